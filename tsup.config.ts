@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { defineConfig, type Options } from 'tsup'
+
+// Here and not by tsup's `clean`: the builds below run side by side in one folder.
+rmSync('dist', { recursive: true, force: true })
+
+const banner = '/*! lanefit | MIT | bundled third-party code: LICENSES.txt */'
+
+const common = {
+  target: 'es2022',
+  dts: false, // tsup's does not work with TypeScript 7; scripts/finish-dist.mjs makes the declarations
+  clean: false,
+  silent: true,
+  removeNodeProtocol: false,
+  define: { __LANEFIT_SINGLE_FILE__: 'false' },
+  esbuildOptions: (options) => {
+    options.legalComments = 'none' // LICENSES.txt has them in full
+    options.mainFields = ['module', 'main']
+    options.chunkNames = 'chunks/[name]-[hash]'
+  },
+} satisfies Options
+
+/** Public classes keep their names, which people see when they log a model. (esbuild makes `var X = class` of them, so
+ * the minifier has to be told the names of variables.) */
+const classNames = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) =>
+    [...readFileSync(`src/${file}`, 'utf8').matchAll(/^export class (\w+)/gm)].map((match) => match[1] as string),
+  )
+
+const minified = {
+  minify: 'terser',
+  terserOptions: { ecma: 2020, compress: { passes: 2 }, mangle: { reserved: classNames }, format: { comments: /^!/ } },
+  banner: { js: banner },
+} satisfies Options
+
+export default defineConfig([
+  // Browsers, bundlers, workers: one file, and a chunk for each kernel variant that is loaded on demand.
+  { ...common, ...minified, entry: ['src/index.ts'], format: 'esm', platform: 'browser', splitting: true },
+
+  // A script tag: the global `lanefit`, everything in one file, the simd kernel only.
+  {
+    ...common,
+    ...minified,
+    entry: { lanefit: 'src/index.ts' },
+    format: 'iife',
+    globalName: 'lanefit',
+    platform: 'browser',
+    outExtension: () => ({ js: '.iife.js' }),
+    define: { __LANEFIT_SINGLE_FILE__: 'true' },
+  },
+
+  // Node, bun, deno: the same and the file system, and the command.
+  {
+    ...common,
+    entry: { node: 'src/node.ts', cli: 'src/cli/index.ts' },
+    format: 'esm',
+    platform: 'node',
+    splitting: true,
+  },
+
+  // require(). The folder has a package.json of its own that says CommonJS.
+  {
+    ...common,
+    entry: ['src/index.ts', 'src/node.ts'],
+    outDir: 'dist/cjs',
+    format: 'cjs',
+    platform: 'node',
+    outExtension: () => ({ js: '.js' }),
+  },
+])
