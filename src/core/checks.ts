@@ -28,12 +28,15 @@ function rangeText({ min, max, above }: Range): string {
 }
 
 function inRange(value: number, { min, max, above }: Range): boolean {
-  return (min === undefined || value >= min) && (max === undefined || value <= max) && (above === undefined || value > above)
+  return (
+    (min === undefined || value >= min) && (max === undefined || value <= max) && (above === undefined || value > above)
+  )
 }
 
 /** A finite number in a range, or the error that says so. */
 export function checkNumber(name: string, value: unknown, range: Range = {}): number {
-  if (typeof value !== 'number') throw new TypeError(`${name}: expected a number${rangeText(range)}, got ${show(value)}`)
+  if (typeof value !== 'number')
+    throw new TypeError(`${name}: expected a number${rangeText(range)}, got ${show(value)}`)
   if (!Number.isFinite(value) || !inRange(value, range)) {
     throw new RangeError(`${name}: expected a finite number${rangeText(range)}, got ${value}`)
   }
@@ -42,7 +45,8 @@ export function checkNumber(name: string, value: unknown, range: Range = {}): nu
 
 /** A whole number in a range, or the error that says so. */
 export function checkInteger(name: string, value: unknown, range: Range = {}): number {
-  if (typeof value !== 'number') throw new TypeError(`${name}: expected an integer${rangeText(range)}, got ${show(value)}`)
+  if (typeof value !== 'number')
+    throw new TypeError(`${name}: expected an integer${rangeText(range)}, got ${show(value)}`)
   if (!Number.isSafeInteger(value) || !inRange(value, range)) {
     throw new RangeError(`${name}: expected an integer${rangeText(range)}, got ${value}`)
   }
@@ -55,7 +59,8 @@ export function checkBoolean(name: string, value: unknown): boolean {
 }
 
 export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
-  if (typeof value !== 'string') throw new TypeError(`${name}: expected one of ${allowed.join(', ')}, got ${show(value)}`)
+  if (typeof value !== 'string')
+    throw new TypeError(`${name}: expected one of ${allowed.join(', ')}, got ${show(value)}`)
   if (!allowed.includes(value as T)) {
     throw new RangeError(`${name}: expected one of ${allowed.join(', ')}, got ${show(value)}`)
   }
@@ -70,8 +75,12 @@ export function checkOptionNames(where: string, options: unknown, known: readonl
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
-    const near = known.find((k) => k.toLowerCase() === name.toLowerCase().replace(/[_-]/g, '')) ?? known.find((k) => editDistanceIsOne(k, name))
-    throw new TypeError(`${where}: unknown option ${show(name)}${near ? `, did you mean ${show(near)}?` : `; known: ${known.join(', ')}`}`)
+    const near =
+      known.find((k) => k.toLowerCase() === name.toLowerCase().replace(/[_-]/g, '')) ??
+      known.find((k) => editDistanceIsOne(k, name))
+    throw new TypeError(
+      `${where}: unknown option ${show(name)}${near ? `, did you mean ${show(near)}?` : `; known: ${known.join(', ')}`}`,
+    )
   }
 }
 

@@ -59,7 +59,9 @@ export class NotFittedError extends LanefitError {
   override readonly name = 'NotFittedError'
 
   constructor(model: string, method: string) {
-    super('NOT_FITTED', `${model}.${method}: the model is not fitted`, { hint: 'Call fit first, or load a saved model with fromJSON' })
+    super('NOT_FITTED', `${model}.${method}: the model is not fitted`, {
+      hint: 'Call fit first, or load a saved model with fromJSON',
+    })
   }
 }
 
