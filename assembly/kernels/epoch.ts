@@ -1,0 +1,154 @@
+import { Lanes } from '../lanes'
+import { residualTile } from './linear'
+import { Rows, Slabs } from './rows'
+
+/**
+ * Mini-batch SGD of a linear model: whole batches without leaving the kernel. A batch gathers its rows by index,
+ * forwards them, and adds their scaled residuals straight into w: no gradient is kept.
+ *
+ * The parameters are those of the standardised columns (X - mean) / std, but X is left alone: w here is the weight of
+ * the raw column, w = w_std / std, so that z = (X - mean) w + b, and a step in w_std is a step in w times
+ * scale = 1 / std^2:
+ *
+ *   w -= rate / m (scale * ((X - mean)^T r)) + rate l2 w,      b -= rate / m sum of r
+ *
+ * slabs   table of slab addresses, 2^slabShift rows each; stride as in linear.ts
+ * index   rows of the batches, one after the other: batch k takes index[k batchSize ...), the last one what is left
+ * y, s    float32 by row number (s = 0: weights 1)
+ * scale, mean  stride float32 (mean = 0: columns are not centered)
+ * w       stride float32, then b
+ * out     float64 [sum of s l(z, y) before each step], added to
+ * scratch epochScratchBytes(batchSize)
+ */
+
+/* scratch: loss lanes [4] f64 | r lanes [4] f64 | row pointers [m] u32 | z [m] f32 | y [m] f32 | s [m] f32, m rounded up to 16 */
+const R_LANES: usize = 32
+const BATCH: usize = 64
+
+export function epochScratchBytes(batchSize: u32): u32 {
+  return <u32>BATCH + ((batchSize + 15) & ~15) * 16
+}
+
+/** w += scale * (r0 p0 + r1 p1 + r2 p2 + r3 p3) */
+function addScaled4<V>(
+  w: usize,
+  scale: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  r: usize,
+  bytes: usize,
+): void {
+  const r0 = Lanes.loadSplat<V>(r)
+  const r1 = Lanes.loadSplat<V>(r + 4)
+  const r2 = Lanes.loadSplat<V>(r + 8)
+  const r3 = Lanes.loadSplat<V>(r + 12)
+  const end = w + bytes
+  while (w < end) {
+    let sum = Lanes.mul<V>(r0, load<V>(p0))
+    sum = Lanes.madd<V>(r1, load<V>(p1), sum)
+    sum = Lanes.madd<V>(r2, load<V>(p2), sum)
+    sum = Lanes.madd<V>(r3, load<V>(p3), sum)
+    store<V>(w, Lanes.madd<V>(load<V>(scale), sum, load<V>(w)))
+    w += sizeof<V>()
+    scale += sizeof<V>()
+    p0 += sizeof<V>()
+    p1 += sizeof<V>()
+    p2 += sizeof<V>()
+    p3 += sizeof<V>()
+  }
+}
+
+/** w = shrink w + factor scale mean; without a mean w = shrink w. */
+function shrinkAndCenter<V>(w: usize, scale: usize, mean: usize, bytes: usize, shrink: f32, factor: f32): void {
+  const keep = Lanes.splat<V>(shrink)
+  const f = Lanes.splat<V>(factor)
+  for (let k: usize = 0; k < bytes; k += sizeof<V>()) {
+    let value = Lanes.mul<V>(keep, load<V>(w + k))
+    if (mean) value = Lanes.madd<V>(Lanes.mul<V>(f, load<V>(scale + k)), load<V>(mean + k), value)
+    store<V>(w + k, value)
+  }
+}
+
+export function sgdEpochOf<V, L>(
+  rows: u32,
+  batchSize: u32,
+  slabs: usize,
+  slabShift: u32,
+  stride: u32,
+  index: usize,
+  y: usize,
+  s: usize,
+  scale: usize,
+  mean: usize,
+  w: usize,
+  out: usize,
+  scratch: usize,
+  rate: f32,
+  l2: f32,
+  fitIntercept: bool,
+): void {
+  const bytes = (<usize>stride) << 2
+  const room = (<usize>((batchSize + 15) & ~15)) << 2
+  const pointers = scratch + BATCH
+  const z = pointers + room
+  const yBatch = z + room
+  const sBatch = yBatch + room
+  const bAt = w + bytes
+  const shrink: f32 = <f32>1 - rate * l2
+  memory.fill(scratch, 0, 64)
+
+  for (let begin: u32 = 0; begin < rows; begin += batchSize) {
+    const m = min<u32>(batchSize, rows - begin)
+    for (let i: u32 = 0; i < m; i++) {
+      const row = load<u32>(index)
+      const at = (<usize>i) << 2
+      store<u32>(pointers + at, <u32>Slabs.row(slabs, slabShift, row, bytes))
+      store<f32>(yBatch + at, load<f32>(y + ((<usize>row) << 2)))
+      store<f32>(sBatch + at, s ? load<f32>(s + ((<usize>row) << 2)) : 1)
+      index += 4
+    }
+
+    // A last group of less than four repeats its first row; what comes of it is not read, or has residual 0.
+    for (let i: u32 = 0; i < m; i += 4) {
+      const at = pointers + ((<usize>i) << 2)
+      const p0 = load<u32>(at)
+      const p1 = i + 1 < m ? load<u32>(at, 4) : p0
+      const p2 = i + 2 < m ? load<u32>(at, 8) : p0
+      const p3 = i + 3 < m ? load<u32>(at, 12) : p0
+      store<u32>(at, p1, 4)
+      store<u32>(at, p2, 8)
+      store<u32>(at, p3, 12)
+      Rows.dot4<V>(z + ((<usize>i) << 2), p0, p1, p2, p3, w, bytes)
+    }
+
+    const b = load<f32>(bAt) - (mean ? Rows.dot1<V>(mean, w, bytes) : 0)
+    memory.fill(scratch + R_LANES, 0, 32)
+    residualTile<V, L>(m, z, b, yBatch, sBatch, scratch, scratch + R_LANES)
+    for (let i = m; i & 3; i++) store<f32>(z + ((<usize>i) << 2), 0)
+
+    const step: f32 = -rate / <f32>m
+    const rSum = <f32>Lanes.sumWide(scratch + R_LANES)
+    if (mean || shrink != 1) shrinkAndCenter<V>(w, scale, mean, bytes, shrink, -step * rSum)
+    if (fitIntercept) store<f32>(bAt, load<f32>(bAt) + step * rSum)
+    const factor = Lanes.splat<V>(step)
+    for (let k: usize = 0; k < (<usize>((m + 3) & ~3)) << 2; k += sizeof<V>()) {
+      store<V>(z + k, Lanes.mul<V>(factor, load<V>(z + k)))
+    }
+    for (let i: u32 = 0; i < m; i += 4) {
+      const at = pointers + ((<usize>i) << 2)
+      addScaled4<V>(
+        w,
+        scale,
+        load<u32>(at),
+        load<u32>(at, 4),
+        load<u32>(at, 8),
+        load<u32>(at, 12),
+        z + ((<usize>i) << 2),
+        bytes,
+      )
+    }
+  }
+  store<f64>(out, load<f64>(out) + Lanes.sumWide(scratch))
+}

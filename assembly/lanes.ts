@@ -1,0 +1,204 @@
+/**
+ * The one vocabulary in which kernels are written. V is v128 (four float32 lanes) or f32 (one lane, where SIMD is
+ * missing): `isVector<V>()` is decided at compile time, so each variant holds only its own instructions.
+ *
+ * Loads and stores are the generic builtins, `load<V>(p, k * sizeof<V>())`: their offset must be a compile-time
+ * constant, which a method's parameter is not.
+ *
+ * In the relaxed variant `madd` and `nmadd` are fused where the CPU can; everywhere else they round twice, the same in
+ * every engine.
+ */
+@unmanaged
+export abstract class Lanes {
+  /** All lanes x. */
+  @inline static splat<V>(x: f32): V {
+    if (isVector<V>()) return f32x4.splat(x)
+    return <V>x
+  }
+
+  @inline static zero<V>(): V {
+    return Lanes.splat<V>(0)
+  }
+
+  /** One float32 from memory in every lane. */
+  @inline static loadSplat<V>(p: usize): V {
+    if (isVector<V>()) return v128.load32_splat(p)
+    return <V>load<f32>(p)
+  }
+
+  @inline static add<V>(a: V, b: V): V {
+    if (isVector<V>()) return f32x4.add(a, b)
+    return a + b
+  }
+
+  @inline static sub<V>(a: V, b: V): V {
+    if (isVector<V>()) return f32x4.sub(a, b)
+    return a - b
+  }
+
+  @inline static mul<V>(a: V, b: V): V {
+    if (isVector<V>()) return f32x4.mul(a, b)
+    return a * b
+  }
+
+  @inline static div<V>(a: V, b: V): V {
+    if (isVector<V>()) return f32x4.div(a, b)
+    return a / b
+  }
+
+  /** a * b + c */
+  @inline static madd<V>(a: V, b: V, c: V): V {
+    if (isVector<V>()) {
+      if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
+      return f32x4.add(f32x4.mul(a, b), c)
+    }
+    return a * b + c
+  }
+
+  /** c - a * b */
+  @inline static nmadd<V>(a: V, b: V, c: V): V {
+    if (isVector<V>()) {
+      if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c)
+      return f32x4.sub(c, f32x4.mul(a, b))
+    }
+    return c - a * b
+  }
+
+  @inline static abs<V>(a: V): V {
+    if (isVector<V>()) return f32x4.abs(a)
+    return abs<V>(a)
+  }
+
+  @inline static neg<V>(a: V): V {
+    if (isVector<V>()) return f32x4.neg(a)
+    return -a
+  }
+
+  /** The smaller; NaN if either is NaN. */
+  @inline static min<V>(a: V, b: V): V {
+    if (isVector<V>()) return f32x4.min(a, b)
+    return min<V>(a, b)
+  }
+
+  /** The greater; NaN if either is NaN. */
+  @inline static max<V>(a: V, b: V): V {
+    if (isVector<V>()) return f32x4.max(a, b)
+    return max<V>(a, b)
+  }
+
+  /** Rounded to the nearest whole number, ties to even. */
+  @inline static nearest<V>(a: V): V {
+    if (isVector<V>()) return f32x4.nearest(a)
+    return nearest<V>(a)
+  }
+
+  /** Per lane: a < b ? yes : no. A NaN compares false. */
+  @inline static whereLess<V>(a: V, b: V, yes: V, no: V): V {
+    if (isVector<V>()) return v128.bitselect(yes, no, f32x4.lt(a, b))
+    return select<V>(yes, no, a < b)
+  }
+
+  /** Per lane: 2^n for a whole n in [-126, 127], made from bits. */
+  @inline static exp2i<V>(n: V): V {
+    if (isVector<V>()) return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
+    return <V>reinterpret<f32>((<i32>n + 127) << 23)
+  }
+
+  /** Per lane: the exponent k of a positive normal a = m * 2^k with m in [sqrt(1/2), sqrt(2)), as a float. */
+  @inline static exponent<V>(a: V): V {
+    // 0x3f3504f3 is sqrt(1/2): counting from there makes the mantissa straddle 1.
+    if (isVector<V>()) {
+      return f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23))
+    }
+    return <V>(<f32>((reinterpret<i32>(a) - 0x3f3504f3) >> 23))
+  }
+
+  /** Per lane: the m of `exponent`. */
+  @inline static mantissa<V>(a: V): V {
+    if (isVector<V>()) {
+      const k = i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23)
+      return i32x4.sub(a, i32x4.shl(k, 23))
+    }
+    const k = (reinterpret<i32>(a) - 0x3f3504f3) >> 23
+    return <V>reinterpret<f32>(reinterpret<i32>(a) - (k << 23))
+  }
+
+  /** The sum of the lanes, (0 + 2) + (1 + 3). */
+  @inline static sum<V>(a: V): f32 {
+    if (isVector<V>()) {
+      const pair = f32x4.add(a, i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+      return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1)
+    }
+    return a
+  }
+
+  /** Writes four sums, of a, b, c and d, as four float32 at p; each in the order of `sum`. */
+  @inline static storeSums<V>(p: usize, a: V, b: V, c: V, d: V): void {
+    if (isVector<V>()) {
+      // Rows become columns half by half: (a0 a1 b0 b1) + (a2 a3 b2 b3), the same for c and d, then evens + odds.
+      const ab = f32x4.add(
+        i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+        i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
+      )
+      const cd = f32x4.add(
+        i8x16.shuffle(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+        i8x16.shuffle(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
+      )
+      v128.store(
+        p,
+        f32x4.add(
+          i8x16.shuffle(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
+          i8x16.shuffle(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
+        ),
+      )
+    } else {
+      store<V>(p, a)
+      store<V>(p, b, 4)
+      store<V>(p, c, 8)
+      store<V>(p, d, 12)
+    }
+  }
+
+  /** Adds the lanes of a, widened, to as many float64 at p. */
+  @inline static addWide<V>(p: usize, a: V): void {
+    if (isVector<V>()) {
+      v128.store(p, f64x2.add(v128.load(p), f64x2.promote_low_f32x4(a)))
+      const high = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+      v128.store(p, f64x2.add(v128.load(p, 16), f64x2.promote_low_f32x4(high)), 16)
+    } else {
+      store<f64>(p, load<f64>(p) + <f64>a)
+    }
+  }
+
+  /** The sum of the 4 float64 that `addWide` keeps, whatever V is, in a fixed order. */
+  @inline static sumWide(p: usize): f64 {
+    return load<f64>(p) + load<f64>(p, 16) + (load<f64>(p, 8) + load<f64>(p, 24))
+  }
+
+  /** The first `count` lanes from p, the others 0; reads no byte beyond them. 0 < count < lanes, so never for f32. */
+  @inline static loadPart<V>(p: usize, count: u32): V {
+    if (isVector<V>()) {
+      if (count == 1) return v128.load32_zero(p)
+      const low = v128.load64_zero(p)
+      return count == 2 ? low : v128.load32_lane(p + 8, low, 2)
+    }
+    return Lanes.zero<V>()
+  }
+
+  /** Writes the first `count` lanes to p and no byte beyond them. 0 < count < lanes, so never for f32. */
+  @inline static storePart<V>(p: usize, a: V, count: u32): void {
+    if (isVector<V>()) {
+      if (count == 1) {
+        v128.store32_lane(p, a, 0)
+      } else {
+        v128.store64_lane(p, a, 0)
+        if (count == 3) v128.store32_lane(p, a, 2, 8)
+      }
+    }
+  }
+}
+
+/** How many float32 lanes V has: 4 or 1. */
+export function lanes<V>(): u32 {
+  return <u32>(sizeof<V>() >> 2)
+}

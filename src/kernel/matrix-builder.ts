@@ -1,0 +1,214 @@
+import { DataError } from '../core/errors.ts'
+import { kernel } from './kernel.ts'
+import { rowsWithin, SLAB_BYTES, STREAM_SLAB_BYTES, strideOf } from './layout.ts'
+import { Matrix } from './matrix.ts'
+import type { Pointer } from './pointer.ts'
+import { Slabs } from './slabs.ts'
+
+/** Rows that decide the shift. */
+const SHIFT_ROWS = 1024
+/** A column farther from 0 than this many standard deviations is shifted. */
+const SHIFT_ABOVE = 8
+/** A row may be at most 1 MiB of float32: 256 of them must fit into one block of memory. */
+const MOST_COLS = 2 ** 20
+
+/** Options of `MatrixBuilder`. */
+export interface MatrixBuilderOptions {
+  /** How many rows will come, if known: then they lie in as few slabs as possible. */
+  rows?: number
+  /** The shift per column; default: decided by the first 1,024 rows. */
+  shift?: Float64Array
+}
+
+/**
+ * Fills a Matrix row by row. The first 1,024 rows wait in JavaScript until they have decided the shift; all others are
+ * rounded straight into kernel memory.
+ *
+ *     const builder = new MatrixBuilder(cols)
+ *     await builder.reserve(1000)          // optional: waits for the garbage collector if memory is short
+ *     builder.append(values, 1000)         // any number of times
+ *     const X = builder.finish()           // or builder.dispose() if something went wrong
+ */
+export class MatrixBuilder {
+  readonly cols: number
+  readonly #slabs: Slabs
+  readonly #slabRows: number
+  readonly #expected: number | undefined
+  #shift: Float64Array | undefined
+  /** Rows that wait for the shift. */
+  #pending: Float64Array
+  #pendingRows = 0
+  #stored = 0
+  #finished = false
+
+  constructor(cols: number, { rows, shift }: MatrixBuilderOptions = {}) {
+    if (cols > MOST_COLS) throw new RangeError(`X: expected at most ${MOST_COLS} columns, got ${cols}`)
+    this.cols = cols
+    this.#expected = rows
+    this.#shift = shift
+    const stride = strideOf(cols)
+    this.#slabRows = rowsWithin(rows === undefined ? STREAM_SLAB_BYTES : SLAB_BYTES, stride)
+    this.#slabs = new Slabs(kernel(), stride, Math.log2(this.#slabRows))
+    this.#pending = new Float64Array(shift ? 0 : Math.min(SHIFT_ROWS, rows ?? SHIFT_ROWS) * cols)
+  }
+
+  /** Rows taken so far. */
+  get rows(): number {
+    return this.#stored + this.#pendingRows
+  }
+
+  /** Makes room for `rows` more, waiting for forgotten matrices to be collected if memory is short. */
+  async reserve(rows: number): Promise<void> {
+    while (this.#room() < this.rows + rows) await this.#slabs.addPatiently(this.#nextSlab())
+  }
+
+  /**
+   * Takes `rows` x cols numbers, row-major, in original units.
+   * @throws DataError NON_FINITE or FLOAT32_OVERFLOW with row and column, KernelError OUT_OF_MEMORY
+   */
+  append(values: Float32Array | Float64Array, rows: number): void {
+    this.#take(rows, (i) => values.subarray(i * this.cols, (i + 1) * this.cols))
+  }
+
+  /** The same from an array of rows, each of cols numbers. @throws RangeError for a row of another length */
+  appendRows(rows: readonly ArrayLike<number>[]): void {
+    for (let i = 0; i < rows.length; i++) {
+      const { length } = rows[i] as ArrayLike<number>
+      if (length !== this.cols)
+        throw new RangeError(`X: expected ${this.cols} numbers in row ${this.rows + i}, got ${length}`)
+    }
+    this.#take(rows.length, (i) => rows[i] as ArrayLike<number>)
+  }
+
+  /** The matrix. The builder is spent. */
+  finish(): Matrix {
+    this.#settle()
+    this.#trim()
+    this.#finished = true
+    return new Matrix(this.#slabs, this.#stored, this.cols, this.#shift as Float64Array)
+  }
+
+  /** Gives everything back; after `finish` nothing is left to give. */
+  dispose(): void {
+    if (!this.#finished) this.#slabs.free()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  #take(rows: number, rowAt: (i: number) => ArrayLike<number>): void {
+    let i = 0
+    if (!this.#shift) {
+      const { cols } = this
+      for (; i < rows && (this.#pendingRows + 1) * cols <= this.#pending.length; i++) {
+        this.#pending.set(rowAt(i), this.#pendingRows++ * cols)
+      }
+      if (this.#pendingRows * cols < this.#pending.length) return
+      this.#settle()
+    }
+    this.#store(rows - i, i === 0 ? rowAt : (k) => rowAt(i + k))
+  }
+
+  /** Decides the shift and stores the rows that waited for it. */
+  #settle(): void {
+    if (this.#shift) return
+    const { cols } = this
+    this.#shift = shiftOf(this.#pending, this.#pendingRows, cols)
+    const waiting = this.#pending
+    const rows = this.#pendingRows
+    this.#pendingRows = 0
+    this.#pending = new Float64Array(0)
+    this.#store(rows, (i) => waiting.subarray(i * cols, (i + 1) * cols))
+  }
+
+  #store(rows: number, rowAt: (i: number) => ArrayLike<number>): void {
+    const { cols } = this
+    const { stride, memory } = this.#slabs
+    const shift = this.#shift as Float64Array
+    while (this.#room() < this.#stored + rows) this.#slabs.add(this.#nextSlab())
+    let done = 0
+    for (const run of this.#slabs.runs(this.#stored, this.#stored + rows, this.#slabRows)) {
+      const out = memory.f32(run.x, run.rows * stride)
+      for (let i = 0; i < run.rows; i++, done++) {
+        const row = rowAt(done)
+        const o = i * stride
+        // 0 as long as every number is finite, as it came and as it is stored.
+        let bad = 0
+        for (let k = 0; k < cols; k++) {
+          const value = (row[k] as number) - shift[k]!
+          out[o + k] = value
+          bad += out[o + k]! * 0
+        }
+        out.fill(0, o + cols, o + stride)
+        if (bad !== 0) throw badValue(row, run.begin + i, shift)
+      }
+    }
+    this.#stored += rows
+  }
+
+  #room(): number {
+    return this.#slabs.room.reduce((sum, rows) => sum + rows, 0)
+  }
+
+  #nextSlab(): number {
+    const left = this.#expected === undefined ? this.#slabRows : this.#expected - this.#room()
+    return left > 0 ? Math.min(left, this.#slabRows) : this.#slabRows
+  }
+
+  /** The last slab may have been too long: its rows move to one that fits. */
+  #trim(): void {
+    const { room, pointers, memory, stride } = this.#slabs
+    let spare = this.#room() - this.#stored
+    while (spare > 0) {
+      const last = room.length - 1
+      const keep = Math.max(0, room[last]! - spare)
+      spare -= room[last]! - keep
+      const old = pointers[last] as Pointer
+      if (keep > 0) {
+        const fitting = memory.alloc(keep * stride * 4)
+        memory.f32(fitting, keep * stride).set(memory.f32(old, keep * stride))
+        pointers[last] = fitting
+        room[last] = keep
+      } else {
+        pointers.pop()
+        room.pop()
+      }
+      memory.free(old)
+    }
+  }
+}
+
+/** Per column: the mean of these rows where it is more than 8 standard deviations from 0, else 0. Two passes. */
+function shiftOf(values: Float64Array, rows: number, cols: number): Float64Array {
+  const mean = new Float64Array(cols)
+  for (let i = 0; i < rows; i++) for (let k = 0; k < cols; k++) mean[k]! += values[i * cols + k]! / rows
+  const variance = new Float64Array(cols)
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < cols; k++) variance[k]! += (values[i * cols + k]! - mean[k]!) ** 2 / rows
+  }
+  return mean.map((m, k) => (Math.abs(m) > SHIFT_ABOVE * Math.sqrt(variance[k]!) ? m : 0))
+}
+
+function badValue(row: ArrayLike<number>, i: number, shift: Float64Array): Error {
+  for (let k = 0; k < shift.length; k++) {
+    const value = row[k]
+    const where = `X: row ${i}, column ${k}`
+    if (typeof value !== 'number') return new TypeError(`${where}: expected a number, got ${typeof value}`)
+    if (!Number.isFinite(value)) {
+      return new DataError('NON_FINITE', `${where} is ${value}`, {
+        row: i,
+        column: k,
+        hint: 'Remove or impute such values before fitting',
+      })
+    }
+    if (!Number.isFinite(Math.fround(value - shift[k]!))) {
+      return new DataError('FLOAT32_OVERFLOW', `${where} is ${value}, beyond float32`, {
+        row: i,
+        column: k,
+        hint: 'Scale the column, e.g. by its logarithm',
+      })
+    }
+  }
+  return new DataError('NON_FINITE', `X: row ${i} is not finite`, { row: i })
+}

@@ -1,0 +1,202 @@
+import { show } from '../core/checks.ts'
+import { KernelError } from '../core/errors.ts'
+import { kernel } from './kernel.ts'
+import { rowsWithin, SLAB_BYTES } from './layout.ts'
+import { MatrixBuilder } from './matrix-builder.ts'
+import type { Pointer } from './pointer.ts'
+import { own, release, Slabs } from './slabs.ts'
+
+/** A table of numbers in row-major order: row i is data[i * cols ... (i + 1) * cols). */
+export interface DenseData {
+  readonly data: Float32Array | Float64Array
+  readonly rows: number
+  readonly cols: number
+}
+
+/** Whatever a model takes as X. */
+export type MatrixLike = Matrix | DenseData | readonly (readonly number[] | Float32Array | Float64Array)[]
+
+/**
+ * nSamples x nFeatures numbers, resident in kernel memory as float32.
+ *
+ * A column whose mean is far from 0 is stored shifted (see `shift`), so that it does not lose its digits to float32.
+ * The memory goes back with `using`, with `dispose()`, or some time after the matrix is forgotten.
+ */
+export class Matrix {
+  readonly rows: number
+  readonly cols: number
+  /** Per column, in float64: what was subtracted before rounding to float32. 0 unless |mean| > 8 std in the first 1,024 rows. */
+  readonly shift: Float64Array
+  readonly #slabs: Slabs
+
+  /** Not for users: see `Matrix.from` and `MatrixBuilder`. Takes over the slabs. */
+  constructor(slabs: Slabs, rows: number, cols: number, shift: Float64Array) {
+    this.rows = rows
+    this.cols = cols
+    this.shift = shift
+    this.#slabs = slabs
+    own(this, slabs)
+  }
+
+  /**
+   * Copies X in. `shift` (default: decided by the first rows) fixes the float64 shift per column.
+   * @throws TypeError, RangeError for a wrong shape; DataError NON_FINITE, FLOAT32_OVERFLOW with row and column
+   */
+  static from(X: MatrixLike, options: { shift?: Float64Array } = {}): Matrix {
+    if (X instanceof Matrix) return X.sliceRows(0, X.rows)
+    const { rows, cols } = shapeOf(X)
+    const builder = new MatrixBuilder(cols, { rows, ...options })
+    try {
+      if (Array.isArray(X)) builder.appendRows(X as readonly ArrayLike<number>[])
+      else builder.append((X as DenseData).data, rows)
+      return builder.finish()
+    } catch (error) {
+      builder.dispose()
+      throw error
+    }
+  }
+
+  /** Floats from row to row: cols rounded up to a multiple of 4. */
+  get stride(): number {
+    return this.#slabs.stride
+  }
+
+  get disposed(): boolean {
+    return this.#slabs.freed
+  }
+
+  /** The memory, for passes over rows. @throws KernelError DISPOSED */
+  get slabs(): Slabs {
+    if (this.#slabs.freed)
+      throw new KernelError('DISPOSED', 'this Matrix has been disposed', { hint: 'Its data are gone: load them again' })
+    return this.#slabs
+  }
+
+  /** Row i in original units, as float64. */
+  row(i: number, out = new Float64Array(this.cols)): Float64Array {
+    if (!Number.isInteger(i) || i < 0 || i >= this.rows)
+      throw new RangeError(`row: expected 0 to ${this.rows - 1}, got ${show(i)}`)
+    const { slabs } = this
+    const [run] = slabs.runs(i, i + 1, 1)
+    const view = slabs.memory.f32(run!.x, this.cols)
+    for (let k = 0; k < this.cols; k++) out[k] = view[k]! + this.shift[k]!
+    return out
+  }
+
+  /** A new matrix of the rows named, in that order (repeats allowed). */
+  takeRows(indices: Uint32Array): Matrix {
+    for (const i of indices)
+      if (i >= this.rows) throw new RangeError(`takeRows: expected row numbers below ${this.rows}, got ${i}`)
+    const { slabs } = this
+    const made = emptyLike(slabs, indices.length)
+    const { kernels, memory } = slabs.kernel
+    const table = slabTable(slabs)
+    const index = memory.alloc(indices.byteLength)
+    try {
+      memory.u32(index, indices.length).set(indices)
+      for (const run of made.runs(0, indices.length, 2 ** made.shift)) {
+        kernels.gatherRows(run.rows, (index + run.begin * 4) as Pointer, table, slabs.shift, slabs.stride, run.x)
+      }
+    } finally {
+      memory.free(index)
+      memory.free(table)
+    }
+    return new Matrix(made, indices.length, this.cols, this.shift.slice())
+  }
+
+  /** A new matrix of rows [begin, end). */
+  sliceRows(begin: number, end: number): Matrix {
+    return this.takeRows(Uint32Array.from({ length: Math.max(0, end - begin) }, (_, i) => begin + i))
+  }
+
+  /** Reorders the rows in place: the new row i is the old row indices[i]; each old row exactly once. */
+  permuteRows(indices: Uint32Array): void {
+    checkPermutation(indices, this.rows)
+    const { slabs } = this
+    const width = slabs.stride
+    const [firstOf, done] = [(i: number) => [...slabs.runs(i, i + 1, 1)][0]!.x, new Uint8Array(this.rows)]
+    const view = (i: number) => slabs.memory.f32(firstOf(i), width)
+    const saved = new Float32Array(width)
+    for (let start = 0; start < this.rows; start++) {
+      if (done[start]) continue
+      // Follow the cycle that starts here, moving each row to where it belongs.
+      saved.set(view(start))
+      let i = start
+      while (indices[i] !== start) {
+        view(i).set(view(indices[i]!))
+        done[i] = 1
+        i = indices[i]!
+      }
+      view(i).set(saved)
+      done[i] = 1
+    }
+  }
+
+  /** Gives the memory back (after a fit that is using it has ended). Any number of times. */
+  dispose(): void {
+    release(this.#slabs)
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}
+
+/** The shape of anything a model takes as X. */
+export function shapeOf(X: MatrixLike, name = 'X'): { rows: number; cols: number } {
+  if (X instanceof Matrix) return X
+  if (Array.isArray(X)) {
+    const first: unknown = X[0]
+    if (X.length > 0 && !Array.isArray(first) && !ArrayBuffer.isView(first)) {
+      throw new TypeError(`${name}: expected an array of rows, got an array of ${show(first)}`)
+    }
+    const cols = X.length ? (first as ArrayLike<number>).length : 0
+    return checkShape(name, X.length, cols)
+  }
+  const { data, rows, cols } = (X ?? {}) as Partial<DenseData>
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+    throw new TypeError(
+      `${name}: expected rows (number[][]), { data, rows, cols } with a Float32Array or Float64Array, or a Matrix, got ${show(X)}`,
+    )
+  }
+  checkShape(name, rows as number, cols as number)
+  if (data.length !== rows! * cols!) {
+    throw new RangeError(`${name}: expected ${rows! * cols!} numbers (${rows} rows x ${cols} cols), got ${data.length}`)
+  }
+  return { rows: rows!, cols: cols! }
+}
+
+function checkShape(name: string, rows: number, cols: number): { rows: number; cols: number } {
+  if (!Number.isSafeInteger(rows) || rows < 1)
+    throw new RangeError(`${name}: expected at least one row, got ${show(rows)}`)
+  if (!Number.isSafeInteger(cols) || cols < 1)
+    throw new RangeError(`${name}: expected at least one column, got ${show(cols)}`)
+  return { rows, cols }
+}
+
+function checkPermutation(indices: Uint32Array, rows: number): void {
+  const seen = new Uint8Array(rows)
+  for (const i of indices) if (i < rows) seen[i] = 1
+  if (indices.length !== rows || seen.includes(0))
+    throw new RangeError(`permuteRows: expected each row number below ${rows} exactly once`)
+}
+
+/** Slabs for `rows` rows of the same width, contents undefined. */
+function emptyLike(like: Slabs, rows: number): Slabs {
+  const slabRows = rowsWithin(SLAB_BYTES, like.stride)
+  const made = new Slabs(kernel(), like.stride, Math.log2(slabRows))
+  try {
+    for (let left = rows; left > 0; left -= slabRows) made.add(Math.min(left, slabRows))
+  } catch (error) {
+    made.free()
+    throw error
+  }
+  return made
+}
+
+/** The table of slab addresses that kernels look rows up in. The caller frees it. */
+export function slabTable(slabs: Slabs): Pointer {
+  const table = slabs.memory.alloc(Math.max(1, slabs.pointers.length) * 4)
+  slabs.memory.u32(table, slabs.pointers.length).set(slabs.pointers)
+  return table
+}

@@ -1,0 +1,148 @@
+import { KernelError } from '../core/errors.ts'
+import { type Kernel, whenReplaced } from './kernel.ts'
+import type { Memory } from './memory.ts'
+import type { Pointer } from './pointer.ts'
+
+/** A run of rows that lie one after the other. */
+export interface RowRun {
+  /** Where the first of them is. */
+  readonly x: Pointer
+  /** Its number in the matrix. */
+  readonly begin: number
+  readonly rows: number
+}
+
+/**
+ * The memory behind a Matrix: rows of `stride` floats in slabs of 2^shift rows (the last may be shorter), owned by one
+ * kernel. A running fit holds it; freed or forgotten, it goes back to the heap.
+ */
+export class Slabs {
+  kernel: Kernel
+  readonly stride: number
+  /** log2 of the rows of a slab. */
+  readonly shift: number
+  pointers: Pointer[] = []
+  /** Rows that each slab has room for. */
+  readonly room: number[] = []
+  #holds = 0
+  #freeWhenLetGo = false
+  #freed = false
+
+  constructor(kernel: Kernel, stride: number, shift: number) {
+    this.kernel = kernel
+    this.stride = stride
+    this.shift = shift
+  }
+
+  get memory(): Memory {
+    return this.kernel.memory
+  }
+
+  get freed(): boolean {
+    return this.#freed || this.#freeWhenLetGo
+  }
+
+  get held(): boolean {
+    return this.#holds > 0
+  }
+
+  slabBytes(rows: number): number {
+    return rows * this.stride * 4
+  }
+
+  add(rows: number): void {
+    this.pointers.push(this.memory.alloc(this.slabBytes(rows)))
+    this.room.push(rows)
+  }
+
+  async addPatiently(rows: number): Promise<void> {
+    this.pointers.push(await this.memory.allocPatiently(this.slabBytes(rows)))
+    this.room.push(rows)
+  }
+
+  /** Keeps the memory until the returned function is called, even if it is freed meanwhile. */
+  hold(): () => void {
+    this.#holds++
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#holds--
+      if (this.#freeWhenLetGo && this.#holds === 0) this.#release()
+    }
+  }
+
+  /** Gives the memory back, or does so when the last hold is gone. Any number of times. */
+  free(): void {
+    if (this.#holds > 0) this.#freeWhenLetGo = true
+    else this.#release()
+  }
+
+  #release(): void {
+    if (this.#freed) return
+    this.#freed = true
+    for (const pointer of this.pointers) this.memory.free(pointer)
+    this.pointers = []
+  }
+
+  /** Rows [begin, end) as runs of at most `most` rows that do not cross a slab; `most` divides a slab. */
+  *runs(begin: number, end: number, most: number): Generator<RowRun> {
+    const slabRows = 2 ** this.shift
+    for (let row = begin; row < end; ) {
+      const inSlab = row % slabRows
+      const rows = Math.min(end - row, slabRows - inSlab, most)
+      yield { x: (this.pointers[Math.floor(row / slabRows)]! + inSlab * this.stride * 4) as Pointer, begin: row, rows }
+      row += rows
+    }
+  }
+
+  moveTo(next: Kernel): void {
+    const moved: Pointer[] = []
+    try {
+      for (const rows of this.room) moved.push(next.memory.alloc(this.slabBytes(rows)))
+    } catch (error) {
+      for (const pointer of moved) next.memory.free(pointer)
+      throw error
+    }
+    for (const [i, rows] of this.room.entries()) {
+      const floats = rows * this.stride
+      next.memory.f32(moved[i]!, floats).set(this.memory.f32(this.pointers[i]!, floats))
+    }
+    for (const pointer of this.pointers) this.memory.free(pointer)
+    this.pointers = moved
+    this.kernel = next
+  }
+}
+
+/** What must move when the kernel is replaced. */
+const living = new Set<Slabs>()
+
+/** Slabs whose owner is forgotten are freed when the collector finds out. */
+let forgotten: FinalizationRegistry<Slabs> | undefined
+
+/** Ties slabs to the object that stands for them: they live as long as it does, or until `release`. */
+export function own(owner: object, slabs: Slabs): void {
+  if (!forgotten) {
+    forgotten = new FinalizationRegistry(release)
+    whenReplaced(moveAll)
+  }
+  living.add(slabs)
+  forgotten.register(owner, slabs, slabs)
+}
+
+/** The owner gives its slabs back now. */
+export function release(slabs: Slabs): void {
+  forgotten?.unregister(slabs)
+  living.delete(slabs)
+  slabs.free()
+}
+
+function moveAll(next: Kernel): void {
+  const all = [...living]
+  if (all.some((slabs) => slabs.held)) {
+    throw new KernelError('IN_USE', 'init: a fit or a prediction is running', {
+      hint: 'Call init before it, or await it first',
+    })
+  }
+  for (const slabs of all) slabs.moveTo(next)
+}

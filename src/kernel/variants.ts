@@ -1,0 +1,90 @@
+import { instantiateSync } from '@assemblyscript/loader'
+import { KernelError } from '../core/errors.ts'
+import type { KernelExports } from './generated/exports.ts'
+import { hex as simdHex } from './generated/simd.ts'
+
+/**
+ * The builds of the kernel and how each becomes an instance. All come from one AssemblyScript source:
+ *
+ *   simd     IEEE-exact 128-bit SIMD, the same bits in every engine; its bytes are in the main bundle
+ *   relaxed  fused multiply-add where the CPU has it: faster, bits may differ between CPUs
+ *   scalar   WebAssembly without SIMD
+ *   js       the scalar build as JavaScript, for where WebAssembly itself is blocked; slower than hand-written loops
+ */
+export const VARIANTS = ['simd', 'relaxed', 'scalar', 'js'] as const
+export type Variant = (typeof VARIANTS)[number]
+
+/** True in the single-file script build, which holds the simd variant only. Replaced when bundling. */
+declare const __LANEFIT_SINGLE_FILE__: boolean
+const singleFile = typeof __LANEFIT_SINGLE_FILE__ !== 'undefined' && __LANEFIT_SINGLE_FILE__
+
+/** Makes fresh instances of one variant, without compiling again. */
+export interface KernelFactory {
+  readonly variant: Variant
+  create(): KernelExports
+}
+
+// The smallest modules that are valid only where the feature is: f() { drop(i8x16.splat(0)) }, and the same with
+// i32x4.relaxed_trunc_f32x4_s before the drop.
+const HEAD = '0061736d0100000001040160000003020100'
+const SIMD_PROBE = `${HEAD}0a090107004100fd0f1a0b`
+const RELAXED_PROBE = `${HEAD}0a0c010a004100fd0ffd81021a0b`
+
+export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(hex.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}
+
+function validates(probe: string): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(bytesOfHex(probe))
+}
+
+/** Why this engine cannot run a variant, or undefined if nothing is known against it. Compiling may still be blocked. */
+export function whyNot(variant: Variant): string | undefined {
+  if (variant === 'js') return undefined
+  if (typeof WebAssembly !== 'object') return 'there is no WebAssembly here'
+  if (variant !== 'scalar' && !validates(SIMD_PROBE)) return 'this engine has no WebAssembly SIMD'
+  if (variant === 'relaxed' && !validates(RELAXED_PROBE)) return 'this engine has no relaxed SIMD'
+  return undefined
+}
+
+/** A factory from compiled or compilable WebAssembly. Throws KernelError where compiling is blocked. */
+export function factoryOf(variant: Variant, source: WebAssembly.Module | BufferSource): KernelFactory {
+  let module: WebAssembly.Module
+  try {
+    module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)
+  } catch (cause) {
+    throw new KernelError('UNAVAILABLE', `the ${variant} kernel could not be compiled`, {
+      cause,
+      variant,
+      hint: "Under a Content-Security-Policy, script-src needs 'wasm-unsafe-eval'; `await init()` falls back to JavaScript",
+    })
+  }
+  return { variant, create: () => instantiateSync(module, {}).instance.exports as unknown as KernelExports }
+}
+
+/** The simd factory, compiled on the spot from the bytes in this bundle. */
+export function simdFactory(): KernelFactory {
+  return factoryOf('simd', bytesOfHex(simdHex))
+}
+
+/** Any variant's factory; all but simd arrive as a chunk of their own. */
+export async function loadFactory(variant: Variant): Promise<KernelFactory> {
+  if (variant === 'simd') return simdFactory()
+  if (singleFile) {
+    throw new KernelError('UNAVAILABLE', `the ${variant} kernel is not in the single-file build`, {
+      variant,
+      hint: 'Import the package as a module to have every variant, or pass `module` or `url` to init',
+    })
+  }
+  if (variant === 'js') {
+    const { instantiate } = await import('./generated/js.js')
+    const abort = (): never => {
+      throw new Error('abort')
+    }
+    return { variant, create: () => instantiate({ abort }) }
+  }
+  const { hex } = await (variant === 'relaxed' ? import('./generated/relaxed.ts') : import('./generated/scalar.ts'))
+  return factoryOf(variant, bytesOfHex(hex))
+}
