@@ -1,17 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { root } from './packed.ts'
 import * as rules from './rules.ts'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Hand-written code below these folders. */
 function read(...folders: string[]): rules.SourceFile[] {
-  const files = folders.flatMap((folder) =>
-    readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
-      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-      .filter((path) => /\.(?:ts|mjs|js|html)$/.test(path) && !/node_modules|\/generated\/|\/golden\//.test(path)),
-  )
+  const files = folders
+    .filter((folder) => existsSync(`${root}/${folder}`))
+    .flatMap((folder) =>
+      readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
+        .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+        .filter((path) => /\.(?:ts|mjs|js|html)$/.test(path) && !/node_modules|\/generated\/|\/golden\//.test(path)),
+    )
   return files.map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }))
 }
 

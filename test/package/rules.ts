@@ -29,8 +29,8 @@ const ARROWS: Record<string, readonly string[]> = {
   cli: ['index.ts', 'node.ts'],
 }
 
-/** Which folder may import which package. The first two are bundled; the rest are what the command needs at run time. */
-const PACKAGES: Record<string, readonly string[]> = {
+/** Which folder may import which package: those of the command are `dependencies`, the others are bundled. */
+export const PACKAGES: Record<string, readonly string[]> = {
   kernel: ['@assemblyscript/loader'],
   data: ['udsv'],
   cli: ['commander', 'cli-progress', 'cli-table3', 'picocolors'],
