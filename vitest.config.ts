@@ -21,7 +21,7 @@ export default defineConfig({
       {
         define,
         // Found by Vite only while the tests run, they would make it reload the page.
-        optimizeDeps: { include: ['fast-check', 'udsv', '@assemblyscript/loader'] },
+        optimizeDeps: { include: ['fast-check', 'd3-dsv', '@assemblyscript/loader'] },
         test: {
           name: 'chromium',
           include: ['test/**/*.test.ts'],

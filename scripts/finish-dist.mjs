@@ -13,7 +13,7 @@ const generated = join(root, 'src', 'kernel', 'generated')
 
 /** Everything below node_modules whose code ends up in dist/, and where its licence stands. */
 const BUNDLED = [
-  { name: 'udsv', licence: 'udsv/LICENSE' },
+  { name: 'd3-dsv', licence: 'd3-dsv/LICENSE' },
   { name: '@assemblyscript/loader', licence: 'assemblyscript/LICENSE', notice: 'assemblyscript/NOTICE' },
   { name: 'assemblyscript', use: 'its runtime, compiled into the kernel', licence: 'assemblyscript/LICENSE' },
 ]
