@@ -48,7 +48,7 @@ export class MatrixBuilder {
     this.#shift = shift
     const stride = strideOf(cols)
     this.#slabRows = rowsWithin(rows === undefined ? STREAM_SLAB_BYTES : SLAB_BYTES, stride)
-    this.#slabs = new Slabs(kernel(), stride, Math.log2(this.#slabRows))
+    this.#slabs = new Slabs(kernel(), stride, 31 - Math.clz32(this.#slabRows))
     this.#pending = new Float64Array(shift ? 0 : Math.min(SHIFT_ROWS, rows ?? SHIFT_ROWS) * cols)
   }
 

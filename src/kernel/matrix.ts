@@ -27,6 +27,8 @@ export class Matrix {
   readonly cols: number
   /** Per column, in float64: what was subtracted before rounding to float32. 0 unless |mean| > 8 std in the first 1,024 rows. */
   readonly shift: Float64Array
+  /** Names of the columns, where the source had them; models remember them. */
+  featureNames: readonly string[] | undefined
   readonly #slabs: Slabs
 
   /** Not for users: see `Matrix.from` and `MatrixBuilder`. Takes over the slabs. */
@@ -101,7 +103,9 @@ export class Matrix {
       memory.free(index)
       memory.free(table)
     }
-    return new Matrix(made, indices.length, this.cols, this.shift.slice())
+    const taken = new Matrix(made, indices.length, this.cols, this.shift.slice())
+    taken.featureNames = this.featureNames
+    return taken
   }
 
   /** A new matrix of rows [begin, end). */
@@ -184,7 +188,7 @@ function checkPermutation(indices: Uint32Array, rows: number): void {
 /** Slabs for `rows` rows of the same width, contents undefined. */
 function emptyLike(like: Slabs, rows: number): Slabs {
   const slabRows = rowsWithin(SLAB_BYTES, like.stride)
-  const made = new Slabs(kernel(), like.stride, Math.log2(slabRows))
+  const made = new Slabs(kernel(), like.stride, 31 - Math.clz32(slabRows))
   try {
     for (let left = rows; left > 0; left -= slabRows) made.add(Math.min(left, slabRows))
   } catch (error) {

@@ -16,7 +16,6 @@ export type Variant = (typeof VARIANTS)[number]
 
 /** True in the single-file script build, which holds the simd variant only. Replaced when bundling. */
 declare const __LANEFIT_SINGLE_FILE__: boolean
-const singleFile = typeof __LANEFIT_SINGLE_FILE__ !== 'undefined' && __LANEFIT_SINGLE_FILE__
 
 /** Makes fresh instances of one variant, without compiling again. */
 export interface KernelFactory {
@@ -72,19 +71,20 @@ export function simdFactory(): KernelFactory {
 /** Any variant's factory; all but simd arrive as a chunk of their own. */
 export async function loadFactory(variant: Variant): Promise<KernelFactory> {
   if (variant === 'simd') return simdFactory()
-  if (singleFile) {
-    throw new KernelError('UNAVAILABLE', `the ${variant} kernel is not in the single-file build`, {
-      variant,
-      hint: 'Import the package as a module to have every variant, or pass `module` or `url` to init',
-    })
-  }
-  if (variant === 'js') {
-    const { instantiate } = await import('./generated/js.js')
-    const abort = (): never => {
-      throw new Error('abort')
+  // The bundler leaves out what is behind a constant condition, and the chunks with it.
+  if (!__LANEFIT_SINGLE_FILE__) {
+    if (variant === 'js') {
+      const { instantiate } = await import('./generated/js.js')
+      const abort = (): never => {
+        throw new Error('abort')
+      }
+      return { variant, create: () => instantiate({ abort }) }
     }
-    return { variant, create: () => instantiate({ abort }) }
+    const { hex } = await (variant === 'relaxed' ? import('./generated/relaxed.ts') : import('./generated/scalar.ts'))
+    return factoryOf(variant, bytesOfHex(hex))
   }
-  const { hex } = await (variant === 'relaxed' ? import('./generated/relaxed.ts') : import('./generated/scalar.ts'))
-  return factoryOf(variant, bytesOfHex(hex))
+  throw new KernelError('UNAVAILABLE', `the ${variant} kernel is not in the single-file build`, {
+    variant,
+    hint: 'Import the package as a module to have every variant, or pass `module` or `url` to init',
+  })
 }

@@ -78,6 +78,28 @@ describe('imports', () => {
 
 const isNodes = (specifier: string) => specifier.startsWith('node:') && builtinModules.includes(specifier.slice(5))
 
+describe('kernels', () => {
+  const hex = (variant: string) => readFileSync(dist(`kernel/${variant}.wasm`)).toString('hex')
+  const holds = (file: string, variant: string) => readFileSync(dist(file), 'utf8').includes(hex(variant))
+  // What wasm2js makes of a memory; a minifier keeps it.
+  const holdsJs = (file: string) => readFileSync(dist(file), 'utf8').includes('Object.create(Object.prototype')
+
+  test.each(['index.js', 'lanefit.iife.js'])('%s holds simd and no other', (file) => {
+    expect(holds(file, 'simd')).toBe(true)
+    expect(holds(file, 'relaxed')).toBe(false)
+    expect(holds(file, 'scalar')).toBe(false)
+    expect(holdsJs(file)).toBe(false)
+  })
+
+  test.each(['index.js', 'node.js'])('%s loads each of the others as a chunk', (file) => {
+    const chunks = specifiers(readFileSync(dist(file), 'utf8')).dynamic.map((chunk) => join(dirname(file), chunk))
+    expect(chunks).toHaveLength(3)
+    expect(chunks.filter((chunk) => holds(chunk, 'relaxed'))).toHaveLength(1)
+    expect(chunks.filter((chunk) => holds(chunk, 'scalar'))).toHaveLength(1)
+    expect(chunks.filter(holdsJs)).toHaveLength(1)
+  })
+})
+
 describe('weight', () => {
   const sizeLimit = (...args: string[]) => node(root, join(root, 'node_modules/size-limit/bin.js'), '--json', ...args)
 
@@ -100,7 +122,8 @@ describe('weight', () => {
 
 describe('lanefit.iife.js', () => {
   test('adds one name to a bare world, and does nothing else', () => {
-    const world = createContext({})
+    // AssemblyScript's loader makes itself a decoder when it is loaded.
+    const world = createContext({ TextDecoder })
     const before = runInContext('Object.getOwnPropertyNames(globalThis)', world)
     runInContext(readFileSync(dist('lanefit.iife.js'), 'utf8'), world)
     const after = runInContext('Object.getOwnPropertyNames(globalThis)', world)

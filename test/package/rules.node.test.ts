@@ -41,7 +41,7 @@ const cases: [name: string, rule: rules.Rule, files: rules.SourceFile[], offende
       file('src/data/a.ts', 'import {', '  b,', '  c,', `} from '../models/b.ts'`),
       file('src/data/a.ts', `import { readFile } from 'node:fs/promises'`),
       file('src/data/a.ts', `import { Command } from 'commander'`),
-      file('src/kernel/a.ts', `import { inferSchema } from 'udsv'`),
+      file('src/kernel/a.ts', `import { dsvFormat } from 'd3-dsv'`),
       file('src/kernel/a.ts', `import { readFile } from 'fs'`),
       file('src/index.ts', `import { a } from './node.ts'`),
       file('src/cli/a.ts', `import { a } from '../models/b.ts'`),

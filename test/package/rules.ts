@@ -32,7 +32,7 @@ const ARROWS: Record<string, readonly string[]> = {
 /** Which folder may import which package: those of the command are `dependencies`, the others are bundled. */
 export const PACKAGES: Record<string, readonly string[]> = {
   kernel: ['@assemblyscript/loader'],
-  data: ['udsv'],
+  data: ['d3-dsv'],
   cli: ['commander', 'cli-progress', 'cli-table3', 'picocolors'],
 }
 
