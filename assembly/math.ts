@@ -94,17 +94,17 @@ export abstract class DoubleMath {
   static expNegative(x: f64): f64 {
     if (x < -708) return 0
     const n = nearest<f64>(x * 1.4426950408889634)
-    const high = x - n * 6.93147180369123816490e-1
+    const high = x - n * 6.9314718036912381649e-1
     const low = n * 1.90821492927058770002e-10
     const r = high - low
     const r2 = r * r
     let p = 4.13813679705723846039e-8
-    p = p * r2 - 1.65339022054652515390e-6
+    p = p * r2 - 1.6533902205465251539e-6
     p = p * r2 + 6.61375632143793436117e-5
     p = p * r2 - 2.77777777770155933842e-3
     p = p * r2 + 1.66666666666666019037e-1
     const c = r - r2 * p
-    return (1 - (low - (r * c) / (2 - c) - high)) * reinterpret<f64>(<i64>(<i32>n + 1023) << 52)
+    return (1 - (low - (r * c) / (2 - c) - high)) * reinterpret<f64>((<i64>(<i32>n + 1023)) << 52)
   }
 
   /** ln x for a positive normal x. */
@@ -121,10 +121,10 @@ export abstract class DoubleMath {
     p = p * z + 2.222219843214978396e-1
     p = p * z + 2.857142874366239149e-1
     p = p * z + 3.999999999940941908e-1
-    p = p * z + 6.666666666666735130e-1
+    p = p * z + 6.66666666666673513e-1
     const half = 0.5 * f * f
     const n = <f64>k
-    return n * 6.93147180369123816490e-1 - (half - (s * (half + p * z) + n * 1.90821492927058770002e-10) - f)
+    return n * 6.9314718036912381649e-1 - (half - (s * (half + p * z) + n * 1.90821492927058770002e-10) - f)
   }
 
   /** ln(1 + x) for 0 <= x <= 1, with what the addition lost given back. */
