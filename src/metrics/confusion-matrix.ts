@@ -1,8 +1,8 @@
 import { show } from '../core/checks.ts'
 import { DataError } from '../core/errors.ts'
+import { compareLabels, type Label, LabelIndex, type Labels } from '../core/labels.ts'
 import { decide, type Predicted } from './decisions.ts'
 import type { MetricOptions } from './inputs.ts'
-import { compareLabels, type Label, LabelIndex, type Labels } from './labels.ts'
 
 const maxClasses = 1000
 

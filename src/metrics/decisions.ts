@@ -1,7 +1,8 @@
+import { checkRows, isArray } from '../core/arrays.ts'
 import { show } from '../core/checks.ts'
+import { type Label, type LabelIndex, type Labels, listLabels } from '../core/labels.ts'
 import {
   binaryTask,
-  checkRows,
   checkUnit,
   isProbabilities,
   type MetricOptions,
@@ -10,7 +11,6 @@ import {
   type Scores,
   type Truth,
 } from './inputs.ts'
-import { isArray, type Label, type LabelIndex, type Labels, listLabels } from './labels.ts'
 
 /**
  * What a metric of decisions (accuracy, precision, confusion matrix ...) compares y with: predicted labels, scores of

@@ -1,6 +1,6 @@
+import { checkWeights, type NumberArray, nonFinite, readNumbers } from '../core/arrays.ts'
 import { checkOptionNames, show } from '../core/checks.ts'
-import { DataError } from '../core/errors.ts'
-import { isArray, type Label, LabelIndex, type Labels, type NumberArray, positiveLabel } from './labels.ts'
+import { type Label, LabelIndex, type Labels, positiveLabel } from '../core/labels.ts'
 
 /** What `predictProba` returns: `data[row * cols + k]` is the probability of `classes[k]`. */
 export interface Probabilities {
@@ -92,44 +92,9 @@ function checkProbabilities({ data, rows, cols, classes }: Probabilities, nRows:
   }
 }
 
-function nonFinite(name: string, value: number, row: number): DataError {
-  return new DataError('NON_FINITE', `${name}: expected a finite number, got ${value}`, { row })
-}
-
 /** The machine epsilon of what is in an array: float32's for a Float32Array, else float64's. */
 export function epsilonOf(values: unknown): number {
   return values instanceof Float32Array ? 2 ** -23 : Number.EPSILON
-}
-
-function checkWeights(weights: unknown, nRows: number): Float64Array | undefined {
-  if (weights === undefined) return undefined
-  const checked = readNumbers('sampleWeight', weights, nRows)
-  let some = false
-  for (let i = 0; i < nRows; i++) {
-    const weight = checked[i] as number
-    if (weight < 0) throw new RangeError(`sampleWeight[${i}]: expected a weight >= 0, got ${weight}`)
-    if (weight > 0) some = true
-  }
-  if (!some) throw new DataError('ZERO_WEIGHTS', 'sampleWeight: all weights are 0, nothing is left to measure')
-  return checked
-}
-
-/** A float64 copy of finite numbers, one a row; -0 becomes 0. */
-export function readNumbers(name: string, values: unknown, nRows: number): Float64Array {
-  if (!isArray(values)) throw new TypeError(`${name}: expected an array of numbers, got ${show(values)}`)
-  checkRows(name, values.length, nRows)
-  const copy = new Float64Array(nRows)
-  for (let i = 0; i < nRows; i++) {
-    const value = values[i]
-    if (typeof value !== 'number') throw new TypeError(`${name}[${i}]: expected a number, got ${show(value)}`)
-    if (!Number.isFinite(value)) throw nonFinite(`${name}[${i}]`, value, i)
-    copy[i] = value + 0
-  }
-  return copy
-}
-
-export function checkRows(name: string, got: number, nRows: number): void {
-  if (got !== nRows) throw new RangeError(`${name}: expected ${nRows} values (labels in y), got ${got}`)
 }
 
 /** Positive or not, and how positive, row by row. */

@@ -1,6 +1,6 @@
+import type { Labels } from '../core/labels.ts'
 import { decide, type Predicted } from './decisions.ts'
 import type { MetricOptions } from './inputs.ts'
-import type { Labels } from './labels.ts'
 import { mccOf, tally } from './tally.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.ts'
+import type { Labels } from '../core/labels.ts'
 import { type Cuts, cuts } from './cuts.ts'
 import { binaryTask, type MetricOptions, readTruth, type Scores } from './inputs.ts'
-import type { Labels } from './labels.ts'
 
 export interface PrecisionRecallCurve {
   /** Precision at each threshold, then 1. */

@@ -1,7 +1,7 @@
 import { checkOneOf } from '../core/checks.ts'
+import type { Labels } from '../core/labels.ts'
 import { decide, type Predicted } from './decisions.ts'
 import type { MetricOptions } from './inputs.ts'
-import type { Labels } from './labels.ts'
 import { type ClassRatio, f1Of, positiveCode, precisionOf, ratio, recallOf, tally } from './tally.ts'
 
 export interface AverageOptions extends MetricOptions {

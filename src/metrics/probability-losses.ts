@@ -1,3 +1,4 @@
+import type { Labels } from '../core/labels.ts'
 import {
   binaryTask,
   checkUnit,
@@ -7,7 +8,6 @@ import {
   readTruth,
   type Scores,
 } from './inputs.ts'
-import type { Labels } from './labels.ts'
 
 /**
  * Cross-entropy in nats: the weighted mean of -log(p of the class that it was). Takes probabilities of the positive

@@ -1,8 +1,8 @@
 import { checkBoolean } from '../core/checks.ts'
 import { DataError } from '../core/errors.ts'
+import type { Labels } from '../core/labels.ts'
 import { type Cuts, cuts } from './cuts.ts'
 import { type BinaryTask, binaryTask, type MetricOptions, readTruth, type Scores } from './inputs.ts'
-import type { Labels } from './labels.ts'
 
 export interface RocCurveOptions extends MetricOptions {
   /** Leave out points in line with both their neighbours; the curve looks the same. Default: false. */

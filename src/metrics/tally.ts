@@ -1,5 +1,5 @@
+import { type Label, positiveLabel } from '../core/labels.ts'
 import type { Decisions } from './decisions.ts'
-import { type Label, positiveLabel } from './labels.ts'
 
 /** Weight by class: how much there was, how much was predicted, how much of it right. All that ratios need. */
 export interface Tally {

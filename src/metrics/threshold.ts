@@ -1,7 +1,8 @@
+import { isArray } from '../core/arrays.ts'
 import { checkNumber, checkOneOf, show } from '../core/checks.ts'
+import type { Labels } from '../core/labels.ts'
 import { cuts } from './cuts.ts'
 import { binaryTask, type MetricOptions, readTruth, type Scores } from './inputs.ts'
-import { isArray, type Labels } from './labels.ts'
 import { bothClasses } from './roc.ts'
 import { accuracyOf, balancedAccuracyOf, f1Of, mccOf, type Tally } from './tally.ts'
 

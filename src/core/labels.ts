@@ -1,31 +1,12 @@
-import { show } from '../core/checks.ts'
-import { DataError } from '../core/errors.ts'
+import { isArray, type NumberArray } from './arrays.ts'
+import { show } from './checks.ts'
+import { DataError } from './errors.ts'
 
 /** A class label. The labels of one `y` are all of one kind. */
 export type Label = number | string | boolean
 
-/** Numbers in a plain or typed array. */
-export type NumberArray =
-  | readonly number[]
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-
 /** One label a row, all of one kind. */
 export type Labels = readonly Label[] | NumberArray
-
-/** A plain array or a typed array of numbers, which is all that rows may come in. */
-export function isArray(value: unknown): value is ArrayLike<unknown> {
-  if (Array.isArray(value)) return true
-  if (!ArrayBuffer.isView(value) || value instanceof DataView) return false
-  return !(value instanceof BigInt64Array || value instanceof BigUint64Array)
-}
 
 /** -1, 0 or 1: numbers by value, strings by code unit, false before true. */
 export function compareLabels(a: Label, b: Label): number {
