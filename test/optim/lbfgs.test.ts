@@ -101,6 +101,15 @@ describe('lbfgs', () => {
     }
   })
 
+  test('noise five times as large as expected does neither', () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const problem = noisy(logistic(300, 10, 1e-4, seed), 5e-7)
+      const result = runSync(lbfgs(problem, zeros(11), { tol: 1e-9 }))
+      expect(result).toMatchObject({ converged: true, reason: 'gradient' })
+      expect(result.evaluations).toBeLessThanOrEqual(60)
+    }
+  })
+
   test('noise on the gradient too: ends at the floor, converged, without using up maxIter', () => {
     const problem = logistic(500, 20, 1e-3)
     const best = runSync(newton(problem, zeros(21), { tol: 1e-20 }))
@@ -114,12 +123,17 @@ describe('lbfgs', () => {
     }
   })
 
-  test('slow is not converged: a hard problem with an offset runs on while it gains', () => {
-    const curvature = Array.from({ length: 50 }, (_, i) => 10 ** (-3 + (6 * i) / 49))
-    const center = curvature.map((_, i) => (i % 7) - 3)
-    const result = runSync(lbfgs(diagonalQuadratic(curvature, center, 1), zeros(50), { tol: 1e-9, maxIter: 10_000 }))
-    if (result.converged) expect(result.loss - 1).toBeLessThanOrEqual(1e-6)
-    else expect(result.nIter).toBe(10_000)
+  test('slow is not converged: goes on while the loss or the gradient gains', () => {
+    const quadratic = (size: number, low: number, high: number) => {
+      const curvature = Array.from({ length: size }, (_, i) => 10 ** (low + ((high - low) * i) / (size - 1)))
+      const center = curvature.map((_, i) => (i % 7) - 3)
+      return diagonalQuadratic(curvature, center, 1)
+    }
+    // Hundreds of iterations below the noise of the loss, and the gradient gets there.
+    expect(runSync(lbfgs(quadratic(20, 0, 4), zeros(20), { tol: 1e-10 })).reason).toBe('gradient')
+    // Thousands of iterations that gain about 1e-8 each are not the noise floor.
+    const hard = runSync(lbfgs(quadratic(50, -3, 3), zeros(50), { tol: 1e-9, maxIter: 10_000 }))
+    expect(hard.loss - 1).toBeLessThanOrEqual(1e-6)
   })
 
   test('finds a minimum from where the curvature is negative', () => {
@@ -145,6 +159,18 @@ describe('lbfgs', () => {
     const result = runSync(lbfgs(uphill, [1, 1]))
     expect(result).toMatchObject({ converged: false, reason: 'line-search', nIter: 0 })
     expect([...result.w]).toEqual([1, 1])
+  })
+
+  test('an objective that stops being finite for good ends the solver where it was', () => {
+    const problem = logistic(100, 5, 1e-2)
+    let evaluations = 0
+    const failing: Objective = {
+      size: 6,
+      evaluate: (w, grad) => (++evaluations > 4 ? Number.NaN : problem.evaluate(w, grad)),
+    }
+    const result = runSync(lbfgs(failing, zeros(6), { tol: 1e-9 }))
+    expect(result).toMatchObject({ converged: false, reason: 'line-search', nIter: 3 })
+    expect(result.loss).toBe(problem.evaluate(result.w, zeros(6)))
   })
 
   test('an objective without a lower bound ends not converged', () => {

@@ -81,6 +81,8 @@ describe('lineSearch', () => {
       const { step } = search(f, 1)
       expectWolfe(f, step)
     }
+    const farOff = (t: number): [number, number] => (t < 3 ? [(t - 1) ** 2, 2 * (t - 1)] : [Number.NaN, Number.NaN])
+    expect(search(farOff, 1e6).evaluations).toBeLessThanOrEqual(12)
     const finiteValueOnly = (t: number): [number, number] => [(t - 1) ** 2, t > 1.5 ? Number.NaN : 2 * (t - 1)]
     expectWolfe(finiteValueOnly, search(finiteValueOnly, 4).step)
   })
@@ -89,6 +91,25 @@ describe('lineSearch', () => {
     const noise = (t: number): [number, number] => [1 + (t > 0 ? 0.8e-7 : 0), 1e-9 * (t - 1)]
     expect(search(noise, 1, 1e-7)).toMatchObject({ step: 1, evaluations: 1 })
     expect(search(noise, 1, 1e-8)).toMatchObject({ step: 0, evaluations: 8 })
+  })
+
+  test('a slope of 0.85 of the first one passes with a lower value, not with noise only', () => {
+    const f = (t: number): [number, number] => (t < 1 ? [-t, -1] : [-0.5, 0.85])
+    expect(search(f, 1)).toMatchObject({ step: 1, evaluations: 1 })
+    const rising = (t: number): [number, number] => (t < 1 ? [-t, -1] : [0.5, 0.85])
+    expect(search(rising, 1, 1).step).not.toBe(1)
+  })
+
+  test('a straight fall before a steep wall does not stall the interpolation', () => {
+    for (const wall of [0.5, 0.9]) {
+      const f = (t: number): [number, number] => {
+        const inside = Math.max(0, t - wall)
+        return [1000 * inside * inside - t, 2000 * inside - 1]
+      }
+      const { step, evaluations } = search(f, 1)
+      expectWolfe(f, step)
+      expect(evaluations).toBeLessThanOrEqual(14)
+    }
   })
 
   test('a function that only falls gives a lower point, one that only rises gives 0', () => {

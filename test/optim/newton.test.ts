@@ -47,6 +47,15 @@ describe('newton', () => {
     )
   })
 
+  test('a minimum of exactly 0 is reached without chasing its last digits', () => {
+    const curvature = Array.from({ length: 20 }, (_, i) => 10 ** ((4 * i) / 19))
+    const center = curvature.map((_, i) => (i % 7) - 3)
+    const v = curvature.map((_, i) => 1 + i)
+    const result = runSync(newton(rotatedQuadratic(curvature, center, v), zeros(20)))
+    expect(result).toMatchObject({ converged: true, reason: 'decrement' })
+    expect(result.nIter).toBeLessThanOrEqual(2)
+  })
+
   test('Rosenbrock', () => {
     const result = runSync(newton(rosenbrock, [-1.2, 1]))
     expect(result).toMatchObject({ converged: true, reason: 'decrement' })
@@ -87,6 +96,10 @@ describe('newton', () => {
       expect(result.loss).toBeCloseTo(-0.25, 10)
       expect(Math.abs(result.w[0]!)).toBeCloseTo(1, 5)
     }
+    // Beside the saddle the ridge makes the decrement tiny: that must not pass for an optimum.
+    const { evaluate, hessian } = doubleWell
+    const raised: Objective = { size: 2, hessian, evaluate: (w, grad) => 1 + evaluate(w, grad) }
+    expect(runSync(newton(raised, [1e-8, 0])).loss).toBeCloseTo(0.75, 8)
     const quartic: Objective = {
       size: 2,
       evaluate(w, grad) {

@@ -60,6 +60,10 @@ describe('sgd', () => {
     }
   })
 
+  test('with tol 0, a loss equal to the best counts as no setback', () => {
+    expect(run([1], { tol: 0 }).nIter).toBe(100)
+  })
+
   test('tol -Infinity runs all epochs', () => {
     expect(run([1], { tol: Number.NEGATIVE_INFINITY, epochs: 30 })).toMatchObject({
       nIter: 30,
