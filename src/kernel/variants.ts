@@ -14,8 +14,8 @@ import { hex as simdHex } from './generated/simd.ts'
 export const VARIANTS = ['simd', 'relaxed', 'scalar', 'js'] as const
 export type Variant = (typeof VARIANTS)[number]
 
-/** True in the single-file script build, which holds the simd variant only. Replaced when bundling. */
-declare const __LANEFIT_SINGLE_FILE__: boolean
+/** True in the single-file script build, which holds the simd variant only. Bundling puts it in; sources run without. */
+declare const __LANEFIT_SINGLE_FILE__: boolean | undefined
 
 /** Makes fresh instances of one variant, without compiling again. */
 export interface KernelFactory {
@@ -72,7 +72,7 @@ export function simdFactory(): KernelFactory {
 export async function loadFactory(variant: Variant): Promise<KernelFactory> {
   if (variant === 'simd') return simdFactory()
   // The bundler leaves out what is behind a constant condition, and the chunks with it.
-  if (!__LANEFIT_SINGLE_FILE__) {
+  if (typeof __LANEFIT_SINGLE_FILE__ === 'undefined' || !__LANEFIT_SINGLE_FILE__) {
     if (variant === 'js') {
       const { instantiate } = await import('./generated/js.js')
       const abort = (): never => {
