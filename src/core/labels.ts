@@ -6,7 +6,7 @@ import { DataError } from './errors.ts'
 export type Label = number | string | boolean
 
 /** One label a row, all of one kind. */
-export type Labels = readonly Label[] | NumberArray
+export type Labels<L extends Label = Label> = readonly L[] | (Extract<L, number> extends never ? never : NumberArray)
 
 /** -1, 0 or 1: numbers by value, strings by code unit, false before true. */
 export function compareLabels(a: Label, b: Label): number {

@@ -18,6 +18,8 @@ export interface MatrixBuilderOptions {
   rows?: number
   /** The shift per column; default: decided by the first 1,024 rows. */
   shift?: Float64Array
+  /** What error messages call the first row. Default 0. */
+  firstRow?: number
 }
 
 /**
@@ -34,6 +36,7 @@ export class MatrixBuilder {
   readonly #slabs: Slabs
   readonly #slabRows: number
   readonly #expected: number | undefined
+  readonly #firstRow: number
   #shift: Float64Array | undefined
   /** Rows that wait for the shift. */
   #pending: Float64Array
@@ -41,10 +44,11 @@ export class MatrixBuilder {
   #stored = 0
   #finished = false
 
-  constructor(cols: number, { rows, shift }: MatrixBuilderOptions = {}) {
+  constructor(cols: number, { rows, shift, firstRow = 0 }: MatrixBuilderOptions = {}) {
     if (cols > MOST_COLS) throw new RangeError(`X: expected at most ${MOST_COLS} columns, got ${cols}`)
     this.cols = cols
     this.#expected = rows
+    this.#firstRow = firstRow
     this.#shift = shift
     const stride = strideOf(cols)
     this.#slabRows = rowsWithin(rows === undefined ? STREAM_SLAB_BYTES : SLAB_BYTES, stride)
@@ -75,7 +79,7 @@ export class MatrixBuilder {
     for (let i = 0; i < rows.length; i++) {
       const { length } = rows[i] as ArrayLike<number>
       if (length !== this.cols)
-        throw new RangeError(`X: expected ${this.cols} numbers in row ${this.rows + i}, got ${length}`)
+        throw new RangeError(`X: expected ${this.cols} numbers in row ${this.#firstRow + this.rows + i}, got ${length}`)
     }
     this.#take(rows.length, (i) => rows[i] as ArrayLike<number>)
   }
@@ -141,7 +145,7 @@ export class MatrixBuilder {
           bad += out[o + k]! * 0
         }
         out.fill(0, o + cols, o + stride)
-        if (bad !== 0) throw badValue(row, run.begin + i, shift)
+        if (bad !== 0) throw badValue(row, this.#firstRow + run.begin + i, shift)
       }
     }
     this.#stored += rows

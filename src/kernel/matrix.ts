@@ -41,10 +41,11 @@ export class Matrix {
   }
 
   /**
-   * Copies X in. `shift` (default: decided by the first rows) fixes the float64 shift per column.
+   * Copies X in. `shift` (default: decided by the first rows) fixes the float64 shift per column; `firstRow` is the
+   * number of the first row in error messages.
    * @throws TypeError, RangeError for a wrong shape; DataError NON_FINITE, FLOAT32_OVERFLOW with row and column
    */
-  static from(X: MatrixLike, options: { shift?: Float64Array } = {}): Matrix {
+  static from(X: MatrixLike, options: { shift?: Float64Array; firstRow?: number } = {}): Matrix {
     if (X instanceof Matrix) return X.sliceRows(0, X.rows)
     const { rows, cols } = shapeOf(X)
     const builder = new MatrixBuilder(cols, { rows, ...options })

@@ -1,0 +1,115 @@
+import type { Steps } from '../core/steps.ts'
+import { chunkRowsOf, type Matrix, NULL, type Pointer, Workspace } from '../kernel/index.ts'
+
+/**
+ * How a linear model looks at its columns: u = (x - mean) * scale, in float64, where x is as the Matrix stores it
+ * (shifted). X itself is not touched: the parameters are transformed instead.
+ */
+export interface ColumnTransform {
+  readonly mean: Float64Array
+  /** 1 / std; 1 if the columns are not standardised; 0 for a column with a single value, which gets coefficient 0. */
+  readonly scale: Float64Array
+  /** Mean over the rows of |u|^2: what a safe step size is made of. */
+  readonly meanSquare: number
+}
+
+/** Sums a kernel pass over the columns, chunk by chunk, so that its bits depend on the shape alone. */
+function* sumColumns(
+  X: Matrix,
+  pass: (x: Pointer, begin: number, rows: number, sums: Pointer) => void,
+  work: Workspace,
+): Steps<Float64Array> {
+  const { stride, slabs } = X
+  const partial = work.doubles(stride)
+  const total = new Float64Array(stride)
+  for (const run of slabs.runs(0, X.rows, chunkRowsOf(stride))) {
+    work.memory.f64(partial, stride).fill(0)
+    pass(run.x, run.begin, run.rows, partial)
+    const sums = work.memory.f64(partial, stride)
+    for (let k = 0; k < stride; k++) total[k]! += sums[k]!
+    yield
+  }
+  return total.subarray(0, X.cols)
+}
+
+/** Weighted mean and population variance of each column. */
+export interface ColumnMoments {
+  readonly mean: Float64Array
+  readonly variance: Float64Array
+}
+
+/** The moments of a Matrix's columns as stored, by sampleWeight (never classWeight). Two passes. */
+export function* columnMoments(X: Matrix, weights?: Float64Array): Steps<ColumnMoments> {
+  const { kernels, memory } = X.slabs.kernel
+  using work = new Workspace(memory)
+  const { stride } = X
+  const center = work.floats(stride)
+  const s = weights ? work.floatsOf(weights) : NULL
+  const at = (begin: number): Pointer => (s === NULL ? NULL : ((s + begin * 4) as Pointer))
+  const total = weights ? weights.reduce((sum, w) => sum + Math.fround(w), 0) : X.rows
+
+  const sums = yield* sumColumns(
+    X,
+    (x, begin, rows, out) => kernels.columnSums(rows, x, stride, center, at(begin), out),
+    work,
+  )
+  const mean = sums.map((sum) => sum / total)
+  memory.f32(center, X.cols).set(mean)
+  const squares = yield* sumColumns(
+    X,
+    (x, begin, rows, out) => kernels.columnSquares(rows, x, stride, center, at(begin), out),
+    work,
+  )
+  const variance = squares.map((sum, k) => Math.max(0, sum / total - (mean[k]! - Math.fround(mean[k]!)) ** 2))
+  return { mean, variance }
+}
+
+/**
+ * The transform for a fit, from the moments of the columns as stored. Standardised: as StandardScaler would. Not
+ * standardised: scale 1, and with a free intercept the columns are still centered, which changes the course of the
+ * solver, not its goal.
+ */
+export function transformOf(
+  { mean, variance }: ColumnMoments,
+  shift: Float64Array,
+  standardize: boolean,
+  fitIntercept: boolean,
+): ColumnTransform {
+  const center = standardize || fitIntercept ? mean : shift.map((s) => -s)
+  const scale = variance.map((v) => (!standardize ? 1 : v > 0 ? 1 / Math.sqrt(v) : 0))
+  let meanSquare = 0
+  for (let k = 0; k < scale.length; k++) meanSquare += scale[k]! ** 2 * (variance[k]! + (mean[k]! - center[k]!) ** 2)
+  return { mean: center, scale, meanSquare }
+}
+
+/** Coefficients and intercept in original units. */
+export interface LinearParameters {
+  coef: Float64Array
+  intercept: number
+}
+
+/** From parameters on u (the last one the intercept) to original units; `shift` is the Matrix's. */
+export function toOriginal(params: Float64Array, transform: ColumnTransform, shift: Float64Array): LinearParameters {
+  const d = shift.length
+  const coef = transform.scale.map((scale, k) => params[k]! * scale)
+  let intercept = params[d] ?? 0
+  for (let k = 0; k < d; k++) intercept -= coef[k]! * (transform.mean[k]! + shift[k]!)
+  return { coef, intercept }
+}
+
+/** The other way round, for a warm start. */
+export function fromOriginal(
+  { coef, intercept }: LinearParameters,
+  transform: ColumnTransform,
+  shift: Float64Array,
+): Float64Array {
+  const d = shift.length
+  const params = new Float64Array(d + 1)
+  params[d] = intercept
+  for (let k = 0; k < d; k++) {
+    const scale = transform.scale[k]!
+    params[k] = scale === 0 ? 0 : coef[k]! / scale
+    params[d]! += coef[k]! * (transform.mean[k]! + shift[k]!)
+  }
+  return params
+}

@@ -1,0 +1,7 @@
+export type { FitOptions, FitProgress, HistoryEntry } from './fit-options.ts'
+export type { PredictOptions, Row } from './linear-classifier.ts'
+export type { PartialFitOptions } from './logistic-fit.ts'
+export type { LogisticRegressionOptions, LogisticSolver } from './logistic-options.ts'
+export { LogisticRegression } from './logistic-regression.ts'
+export { Proba } from './proba.ts'
+export type { ClassWeight } from './samples.ts'

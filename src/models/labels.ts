@@ -1,0 +1,48 @@
+import { checkRows, isArray } from '../core/arrays.ts'
+import { DataError } from '../core/errors.ts'
+import { compareLabels, type Label, LabelIndex, type Labels } from '../core/labels.ts'
+
+export type { Label, Labels } from '../core/labels.ts'
+
+/** Labels sorted and counted: `codes[i]` is the place of y[i] in `classes`. */
+export interface EncodedLabels<L extends Label = Label> {
+  classes: L[]
+  codes: Int32Array
+}
+
+/**
+ * Encodes y. Classes are those of y, sorted (scikit-learn's order), unless they are given.
+ * @throws TypeError if y is no array, holds something else than labels, or labels of several kinds
+ * @throws RangeError if it has another length than X has rows
+ * @throws DataError UNKNOWN_LABEL for a label outside the given classes
+ */
+export function encodeLabels<L extends Label>(
+  y: Labels,
+  rows: number,
+  given?: readonly Label[],
+  name = 'y',
+): EncodedLabels<L> {
+  if (isArray(y)) checkRows(name, y.length, rows, 'rows of X')
+  const index = new LabelIndex()
+  if (given) index.encodeAll('classes', given)
+  if (given) index.close('the classes of the model')
+  const codes = index.encode(name, y)
+  if (given) return { classes: [...given] as L[], codes }
+  const classes = [...index.labels].sort(compareLabels)
+  const rank = Int32Array.from(index.labels, (label) => classes.indexOf(label))
+  return { classes: classes as L[], codes: codes.map((code) => rank[code] as number) }
+}
+
+/** Two classes, or the error that says what to do. */
+export function checkTwoClasses(classes: readonly Label[]): void {
+  if (classes.length === 1) {
+    throw new DataError('ONE_CLASS', `y: every label is ${JSON.stringify(classes[0])}`, {
+      hint: 'A classifier needs examples of at least two classes',
+    })
+  }
+  if (classes.length > 2) {
+    throw new DataError('TOO_MANY_CLASSES', `y: ${classes.length} classes, this model separates 2`, {
+      hint: 'Compare one class with the rest, e.g. y.map((label) => label === one)',
+    })
+  }
+}

@@ -1,0 +1,101 @@
+import { Random } from '../core/random.ts'
+import type { Steps } from '../core/steps.ts'
+import { NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import type { EpochResult, EpochRunner } from '../optim/index.ts'
+import type { ColumnTransform } from './columns.ts'
+import type { LinearData, LinearLoss } from './linear-data.ts'
+
+/** Bytes of X that one call into the kernel takes batches of. */
+const CALL_BYTES = 4 * 2 ** 20
+
+/** Options of mini-batch training. */
+export interface EpochOptions {
+  batchSize: number
+  l2: number
+  fitIntercept: boolean
+  seed: number
+}
+
+/**
+ * Mini-batch SGD on the parameters of u = (x - mean) * scale (see LinearObjective), a whole epoch inside the kernel in
+ * slices. The kernel keeps the weights of the raw columns, w = a * scale, and the intercept of the centered ones.
+ */
+export class LinearEpochs implements EpochRunner {
+  readonly #loss: LinearLoss
+  readonly #data: LinearData
+  readonly #transform: ColumnTransform
+  readonly #options: EpochOptions
+  readonly #memory: Workspace['memory']
+  readonly #index: Pointer
+  readonly #state: Pointer
+  readonly #call: { slabs: Pointer; scale: Pointer; mean: Pointer; out: Pointer; scratch: Pointer }
+
+  /** `params`: D coefficients on u and the intercept, to start from. */
+  constructor(
+    loss: LinearLoss,
+    data: LinearData,
+    transform: ColumnTransform,
+    options: EpochOptions,
+    params: Float64Array,
+    work: Workspace,
+  ) {
+    const { X, kernel } = data
+    this.#loss = loss
+    this.#data = data
+    this.#transform = transform
+    this.#options = options
+    this.#memory = kernel.memory
+    this.#index = work.bytes(X.rows * 4)
+    this.#state = work.bytes(16)
+    const table = work.adopt(slabTable(X.slabs))
+    const scale = work.floats(X.stride)
+    const mean = transform.mean.some((m) => m !== 0) ? work.floats(X.stride) : NULL
+    const scratch = work.bytes(kernel.kernels.epochScratchBytes(options.batchSize))
+    this.#call = { slabs: table, scale, mean, out: work.doubles(1), scratch }
+
+    this.#memory.f32(scale, X.cols).set(transform.scale.map((s) => s * s))
+    if (mean !== NULL) this.#memory.f32(mean, X.cols).set(transform.mean)
+    const w = this.#memory.f32(data.w, X.stride + 1)
+    for (let k = 0; k < X.cols; k++) w[k] = params[k]! * transform.scale[k]!
+    w[X.stride] = params[X.cols] ?? 0
+    const index = this.#memory.u32(this.#index, X.rows)
+    for (let i = 0; i < X.rows; i++) index[i] = i
+    this.#memory.u32(this.#state, 4).set(new Random(options.seed).state)
+  }
+
+  /** The parameters now. */
+  params(): Float64Array {
+    const { X } = this.#data
+    const { scale } = this.#transform
+    const w = this.#memory.f32(this.#data.w, X.stride + 1)
+    const params = Float64Array.from(scale, (s, k) => (s === 0 ? 0 : w[k]! / s))
+    return Float64Array.of(...params, w[X.stride]!)
+  }
+
+  *epoch({ learningRate }: { learningRate: number }): Steps<EpochResult> {
+    const { kernel, X, weightSum } = this.#data
+    const { batchSize, l2, fitIntercept } = this.#options
+    kernel.kernels.shuffle(X.rows, this.#index, this.#state)
+    this.#memory.f64(this.#call.out, 1)[0] = 0
+    // Weights count relative to their mean, so that scaling them all changes nothing.
+    const rate = (learningRate * X.rows) / weightSum
+    const rowsAtOnce = Math.max(1, Math.floor(CALL_BYTES / (X.stride * 4 * batchSize))) * batchSize
+    for (let begin = 0; begin < X.rows; begin += rowsAtOnce) {
+      this.#loss.epoch(kernel, this.#data, {
+        ...this.#call,
+        rows: Math.min(rowsAtOnce, X.rows - begin),
+        batchSize,
+        index: (this.#index + begin * 4) as Pointer,
+        w: this.#data.w,
+        learningRate: rate,
+        l2: (l2 * weightSum) / X.rows,
+        fitIntercept,
+      })
+      yield
+    }
+    const params = this.params()
+    let penalty = 0
+    for (let k = 0; k < X.cols; k++) penalty += params[k]! * params[k]!
+    return { loss: this.#memory.f64(this.#call.out, 1)[0]! / weightSum + (l2 / 2) * penalty }
+  }
+}

@@ -1,0 +1,226 @@
+import { checkWeights, type NumberArray } from '../core/arrays.ts'
+import { checkOptionNames } from '../core/checks.ts'
+import { DataError } from '../core/errors.ts'
+import type { Label, Labels } from '../core/labels.ts'
+import type { Steps } from '../core/steps.ts'
+import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
+import { gradientDescent, lbfgs, newton, type SolverResult, type StopAnswer, sgd } from '../optim/index.ts'
+import { type ColumnTransform, columnMoments, fromOriginal, toOriginal, transformOf } from './columns.ts'
+import type { FitOptions } from './fit-options.ts'
+import { FitRecord } from './fit-record.ts'
+import { checkTwoClasses, encodeLabels } from './labels.ts'
+import { exactLoss, LinearData, logisticLoss } from './linear-data.ts'
+import { LinearEpochs } from './linear-epochs.ts'
+import type { LinearFit } from './linear-fit.ts'
+import { LinearObjective } from './linear-objective.ts'
+import type { LogisticRegressionOptions, LogisticSolver } from './logistic-options.ts'
+import { BorrowedMatrix, classWeights, totalWeights } from './samples.ts'
+import { isSeparated } from './separation.ts'
+
+/** Up to this width a Newton step costs little more than the few gradients it saves. */
+const NEWTON_MOST_FEATURES = 64
+
+/** A fit on its way: what solvers work on and what they are asked. */
+interface Task {
+  readonly data: LinearData
+  readonly transform: ColumnTransform
+  readonly options: LogisticRegressionOptions
+  readonly l2: number
+  readonly fitIntercept: boolean
+  readonly work: Workspace
+}
+
+/** What a solver came to, on parameters of the transformed columns. */
+type Outcome = Pick<SolverResult, 'w' | 'nIter' | 'converged'>
+
+/** Trains; the result is a fit of its own, `previous` is only where a warm start starts. */
+export function* fitLogistic(
+  X: MatrixLike,
+  y: Labels,
+  options: LogisticRegressionOptions,
+  fitOptions: FitOptions,
+  previous: LinearFit | undefined,
+): Steps<LinearFit> {
+  const { rows } = shapeOf(X)
+  const { classes, codes } = encodeLabels(y, rows)
+  checkTwoClasses(classes)
+  const sampleWeight = checkWeights(fitOptions.sampleWeight, rows, 'rows of X')
+  const weights = totalWeights(codes, sampleWeight, classWeights(options.classWeight, classes, codes, sampleWeight))
+  checkWeightedClasses(classes, codes, weights)
+  using record = new FitRecord(fitOptions, classes)
+  using borrowed = new BorrowedMatrix(X)
+  const { matrix } = borrowed
+  using work = new Workspace(matrix.slabs.memory)
+
+  const { standardize = true, fitIntercept = true } = options
+  const moments = yield* columnMoments(matrix, sampleWeight)
+  const transform = transformOf(moments, matrix.shift, standardize, fitIntercept)
+  const data = new LinearData(work, matrix, codes, weights)
+  const l2 = options.l2 ?? 1 / ((options.C ?? 1) * data.weightSum)
+  const task: Task = { data, transform, options, l2, fitIntercept, work }
+  const warm = options.warmStart && previous?.coef.length === matrix.cols ? previous : undefined
+  const start = warm ? fromOriginal(warm, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
+  const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
+    record.add(iteration, loss, () => toOriginal(params, transform, matrix.shift))
+
+  const solver = chooseSolver(options.solver, matrix.cols)
+  const outcome = yield* solver === 'sgd'
+    ? runSgd(task, start, record, watch)
+    : runSmooth(task, solver, start, record, watch)
+  const parameters = toOriginal(outcome.w, transform, matrix.shift)
+  if (l2 === 0 && solver !== 'sgd' && solver !== 'gd' && isSeparated(matrix, parameters, codes)) {
+    throw new DataError(
+      'SEPARABLE',
+      'the classes can be separated exactly, so without a penalty no best coefficients exist',
+      {
+        hint: 'Give a penalty: l2 above 0, or C',
+      },
+    )
+  }
+  const stored = parameters.coef.reduce((sum, c, k) => sum + c * matrix.shift[k]!, parameters.intercept)
+  const dataLoss = (yield* exactLoss(logisticLoss, data, parameters.coef, stored)) / data.weightSum
+  return {
+    classes: classes as [Label, Label],
+    ...parameters,
+    columns: columnsOf(moments, matrix.shift),
+    featureNames: matrix.featureNames,
+    nIter: outcome.nIter,
+    converged: outcome.converged,
+    loss: dataLoss + penaltyOf(outcome.w, matrix.cols, l2),
+    history: record.history,
+  }
+}
+
+function chooseSolver(solver: LogisticSolver = 'auto', nFeatures: number): Exclude<LogisticSolver, 'auto'> {
+  if (solver !== 'auto') return solver
+  return nFeatures <= NEWTON_MOST_FEATURES ? 'newton' : 'lbfgs'
+}
+
+type Watch = (iteration: number, loss: number, params: Float64Array) => Steps<boolean>
+
+function* runSmooth(
+  { data, transform, options, l2, fitIntercept, work }: Task,
+  solver: 'newton' | 'lbfgs' | 'gd',
+  start: Float64Array,
+  record: FitRecord,
+  watch: Watch,
+): Steps<Outcome> {
+  const objective = new LinearObjective(logisticLoss, data, transform, { l2, fitIntercept }, work)
+  const { tol, maxIter = solver === 'newton' ? 100 : 1000 } = options
+  record.begin(maxIter)
+  const onIteration = ({ iteration, loss, w }: { iteration: number; loss: number; w: Float64Array }): StopAnswer =>
+    watch(iteration, loss, w)
+  const from = start.subarray(0, objective.size)
+  if (solver === 'gd') {
+    const greatest = logisticLoss.maxCurvature * (transform.meanSquare + (fitIntercept ? 1 : 0)) + l2
+    const learningRate = options.learningRate ?? 1 / greatest
+    const result = yield* gradientDescent(objective, from, { tol, maxIter, learningRate, onIteration })
+    if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate)
+    return result
+  }
+  return yield* (solver === 'newton' ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
+}
+
+function* runSgd(
+  { data, transform, options, l2, fitIntercept, work }: Task,
+  start: Float64Array,
+  record: FitRecord,
+  watch: Watch,
+): Steps<Outcome> {
+  const { batchSize = 32, epochs = 50, learningRate = 0.1, tol = 1e-4, seed = 0 } = options
+  record.begin(epochs)
+  const runner = new LinearEpochs(logisticLoss, data, transform, { batchSize, l2, fitIntercept, seed }, start, work)
+  const result = yield* sgd(runner, {
+    epochs,
+    learningRate,
+    tol,
+    onEpoch: ({ epoch, loss }) => watch(epoch + 1, loss, runner.params()),
+  })
+  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate)
+  return { w: runner.params(), nIter: result.nIter, converged: result.converged }
+}
+
+/** Options of `partialFit`. */
+export interface PartialFitOptions<L extends Label = Label> {
+  /** Both classes, where the first rows may lack one. */
+  classes?: readonly L[]
+  /** A weight a row, at least 0. */
+  sampleWeight?: NumberArray
+}
+
+/** One epoch over more rows, from where `previous` is. */
+export function* partialFitLogistic(
+  X: MatrixLike,
+  y: Labels,
+  options: LogisticRegressionOptions,
+  { classes: given, sampleWeight, ...rest }: PartialFitOptions,
+  previous: LinearFit | undefined,
+): Steps<LinearFit> {
+  checkOptionNames('partialFit', rest, ['classes', 'sampleWeight'])
+  const { rows } = shapeOf(X)
+  const { classes, codes } = encodeLabels(y, rows, previous?.classes ?? given)
+  checkTwoClasses(classes)
+  const checked = checkWeights(sampleWeight, rows, 'rows of X')
+  const weights = totalWeights(codes, checked, classWeights(options.classWeight, classes, codes, checked))
+  using borrowed = new BorrowedMatrix(X)
+  const { matrix } = borrowed
+  using work = new Workspace(matrix.slabs.memory)
+  const { standardize = true, fitIntercept = true, batchSize = 32, learningRate = 0.1, seed = 0 } = options
+  const columns = previous?.columns ?? columnsOf(yield* columnMoments(matrix, checked), matrix.shift)
+  const moments = {
+    mean: columns.mean.map((mean, k) => mean - matrix.shift[k]!),
+    variance: columns.std.map((std) => std * std),
+  }
+  const transform = transformOf(moments, matrix.shift, standardize, fitIntercept)
+  const data = new LinearData(work, matrix, codes, weights)
+  const l2 = options.l2 ?? 1 / ((options.C ?? 1) * data.weightSum)
+  const start = previous ? fromOriginal(previous, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
+  const nIter = (previous?.nIter ?? 0) + 1
+  const epochs = new LinearEpochs(
+    logisticLoss,
+    data,
+    transform,
+    { batchSize, l2, fitIntercept, seed: seed + nIter },
+    start,
+    work,
+  )
+  const { loss } = yield* epochs.epoch({ learningRate })
+  if (!Number.isFinite(loss)) throw diverged('call', nIter, learningRate)
+  return {
+    classes: classes as [Label, Label],
+    ...toOriginal(epochs.params(), transform, matrix.shift),
+    columns,
+    featureNames: previous?.featureNames ?? matrix.featureNames,
+    nIter,
+    converged: false,
+    loss,
+    history: [...(previous?.history ?? []), { iteration: nIter, loss }],
+  }
+}
+
+/** Mean and deviation in original units. */
+function columnsOf(
+  { mean, variance }: { mean: Float64Array; variance: Float64Array },
+  shift: Float64Array,
+): LinearFit['columns'] {
+  return { mean: mean.map((m, k) => m + shift[k]!), std: variance.map(Math.sqrt) }
+}
+
+function penaltyOf(params: Float64Array, nFeatures: number, l2: number): number {
+  return (l2 / 2) * params.subarray(0, nFeatures).reduce((sum, a) => sum + a * a, 0)
+}
+
+/** Both classes must weigh something. */
+function checkWeightedClasses(classes: readonly Label[], codes: Int32Array, weights: Float64Array | undefined): void {
+  if (!weights) return
+  const present = new Set<number>()
+  for (let i = 0; i < codes.length; i++) if (weights[i]! > 0) present.add(codes[i]!)
+  if (present.size === 0) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
+  checkTwoClasses(classes.filter((_, code) => present.has(code)))
+}
+
+function diverged(unit: string, at: number, learningRate: number): DataError {
+  return new DataError('DIVERGED', `training diverged in ${unit} ${at} with learning rate ${learningRate}`, {
+    hint: `Try a learning rate of ${learningRate / 10}${unit === 'iteration' ? ", or solver 'lbfgs'" : ', or standardize'}`,
+  })
+}

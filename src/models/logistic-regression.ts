@@ -1,0 +1,113 @@
+import { checkNumber } from '../core/checks.ts'
+import type { Label, Labels } from '../core/labels.ts'
+import { runAsync, runSync } from '../core/steps.ts'
+import { kernelReady, type MatrixLike } from '../kernel/index.ts'
+import { open, seal } from '../persist/index.ts'
+import { checkFitOptions, type FitOptions } from './fit-options.ts'
+import { LinearClassifier, type Row } from './linear-classifier.ts'
+import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
+import { fitLogistic, type PartialFitOptions, partialFitLogistic } from './logistic-fit.ts'
+import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
+import { optionsFromJSON, optionsToJSON } from './options-json.ts'
+import type { Proba } from './proba.ts'
+
+/**
+ * Logistic regression for two classes, as scikit-learn's LogisticRegression
+ * (https://scikit-learn.org/stable/modules/linear_model.html#logistic-regression):
+ *
+ *   minimise  1/S sum of s_i (ln(1 + e^z_i) - t_i z_i) + l2/2 |coef|^2,   z = X coef + intercept,   t in {0, 1}
+ *
+ * where s are sample weights times class weights, S is their sum, and t is 1 for the second class. The intercept is not
+ * penalised; by default the penalty acts on the coefficients of the standardised columns.
+ *
+ *     const model = await new LogisticRegression({ C: 1 }).fit(X, y)
+ *     model.predict(X); model.predictProba(X).of('malignant'); model.predictOne([...])
+ */
+export class LogisticRegression<L extends Label = Label> extends LinearClassifier<L> {
+  protected readonly kind = 'LogisticRegression'
+  /** The options given, checked. */
+  readonly options: Readonly<LogisticRegressionOptions>
+  #threshold: number
+
+  /** Only stores the options. @throws TypeError for an unknown option or a wrong kind, RangeError for a wrong value */
+  constructor(options: LogisticRegressionOptions = {}) {
+    super()
+    this.options = checkLogisticOptions(options)
+    this.#threshold = this.options.threshold ?? 0.5
+  }
+
+  /** Probability of the second class from which on `predict` answers it. May be set, also after `fit`. */
+  get threshold(): number {
+    return this.#threshold
+  }
+
+  set threshold(value: number) {
+    this.#threshold = checkNumber('threshold', value, { min: 0, max: 1 })
+  }
+
+  /**
+   * Trains without blocking: it takes a break every 8 ms. The model changes only when training has ended.
+   *
+   * @param X nSamples x nFeatures
+   * @param y nSamples labels of two classes: numbers, strings or booleans
+   * @throws TypeError, RangeError for wrong arguments; DataError ONE_CLASS, NON_FINITE, SEPARABLE, DIVERGED ...;
+   *   KernelError; the signal's reason when it is aborted
+   */
+  async fit(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): Promise<this> {
+    checkFitOptions('fit', options)
+    options.signal?.throwIfAborted()
+    await kernelReady()
+    this.fitted = await runAsync(fitLogistic(X, y, this.options, options, this.fitted), options)
+    return this
+  }
+
+  /** As `fit`, but blocks until it is done. Throws KernelError where only `await init()` can load a kernel. */
+  fitSync(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): this {
+    checkFitOptions('fitSync', options)
+    options.signal?.throwIfAborted()
+    this.fitted = runSync(fitLogistic(X, y, this.options, options, this.fitted))
+    return this
+  }
+
+  /**
+   * One pass of mini-batch SGD over some more rows, for data that come in pieces. The first call decides the classes
+   * (give `classes` if its rows may lack one) and, with `standardize`, mean and deviation of the columns.
+   */
+  partialFit(X: MatrixLike, y: Labels<L>, options: PartialFitOptions<L> = {}): this {
+    if (this.fitted) this.checkX(X, 'partialFit')
+    this.fitted = runSync(partialFitLogistic(X, y, this.options, options, this.fitted))
+    return this
+  }
+
+  /** Probabilities of both classes, rows x 2. */
+  predictProba(X: MatrixLike): Proba<L> {
+    return this.probabilities(X)
+  }
+
+  /** The label of one row and its probability. Does not touch the kernel; agrees with `predict` to 1e-6. */
+  predictOne(row: Row): { label: L; proba: number } {
+    const z = this.scoreOne(row)
+    const positive = 1 / (1 + Math.exp(-z))
+    const [no, yes] = this.classes
+    return positive >= this.#threshold ? { label: yes, proba: positive } : { label: no, proba: 1 / (1 + Math.exp(z)) }
+  }
+
+  /** A new, unfitted model with the same options. */
+  clone(): LogisticRegression<L> {
+    return new LogisticRegression({ ...this.options, threshold: this.#threshold })
+  }
+
+  /** The fitted model as an object for JSON.stringify. */
+  toJSON(): object {
+    const options = optionsToJSON({ ...this.options, threshold: this.#threshold })
+    return seal(this.kind, { options, fit: linearFitToJSON(this.need('toJSON')) })
+  }
+
+  /** A saved model, from the object or its JSON text. @throws ModelFormatError if it is none, damaged or too new */
+  static fromJSON<L extends Label = Label>(json: unknown): LogisticRegression<L> {
+    const { options, fit, ...rest } = open(json, 'LogisticRegression')
+    const model = new LogisticRegression<L>(optionsFromJSON(options, rest))
+    model.fitted = linearFitFromJSON(fit)
+    return model
+  }
+}

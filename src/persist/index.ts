@@ -1,0 +1,2 @@
+export { checksum, type Envelope, open, refuseUnknown, seal } from './envelope.ts'
+export { readBoolean, readLabels, readNumber, readNumbers, readStrings } from './read.ts'
