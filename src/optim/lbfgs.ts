@@ -10,8 +10,8 @@ export interface LbfgsOptions extends SolverOptions {
   memory?: number | undefined
 }
 
-/** Iterations in a block, which must bring some progress. */
-const BLOCK = 30
+/** Iterations in a block, which must bring some progress: fewer mistake a pause of the gradient for its floor. */
+const BLOCK = 60
 
 /**
  * Minimises a smooth function by limited-memory BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.5; Liu &

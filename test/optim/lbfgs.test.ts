@@ -117,7 +117,7 @@ describe('lbfgs', () => {
       for (const start of [zeros(21), best.w]) {
         const result = runSync(lbfgs(noisyGradient(problem, amount), start, { tol: amount / 10 }))
         expect(result).toMatchObject({ converged: true, reason: 'noise-floor' })
-        expect(result.evaluations).toBeLessThan(300)
+        expect(result.evaluations).toBeLessThan(500)
         expect(problem.evaluate(result.w, zeros(21)) - best.loss).toBeLessThanOrEqual(1e-9 * best.loss)
       }
     }
@@ -129,8 +129,8 @@ describe('lbfgs', () => {
       const center = curvature.map((_, i) => (i % 7) - 3)
       return diagonalQuadratic(curvature, center, 1)
     }
-    // Hundreds of iterations below the noise of the loss, and the gradient gets there.
-    expect(runSync(lbfgs(quadratic(20, 0, 4), zeros(20), { tol: 1e-10 })).reason).toBe('gradient')
+    // Hundreds of iterations, most of them below the noise of the loss, and the gradient gets there.
+    expect(runSync(lbfgs(quadratic(20, 0, 4), zeros(20), { tol: 1e-9 })).reason).toBe('gradient')
     // Thousands of iterations that gain about 1e-8 each are not the noise floor.
     const hard = runSync(lbfgs(quadratic(50, -3, 3), zeros(50), { tol: 1e-9, maxIter: 10_000 }))
     expect(hard.loss - 1).toBeLessThanOrEqual(1e-6)
