@@ -111,7 +111,8 @@ export function logisticPass(
 }
 
 export function logisticLoss(rows: u32, x: usize, stride: u32, w: usize, y: usize, s: usize, b: f64): f64 {
-  return linear.linearLossOf<LogisticLoss>(rows, x, stride, w, y, s, b)
+  if (ASC_FEATURE_SIMD) return linear.linearLossOf<v128, LogisticLoss>(rows, x, stride, w, y, s, b)
+  return linear.linearLossOf<f32, LogisticLoss>(rows, x, stride, w, y, s, b)
 }
 
 // hessian.ts

@@ -170,6 +170,32 @@ export abstract class Lanes {
     }
   }
 
+  /** The sum of x[k] w[k] in float64: x float32, w float64, `bytes` of x, a multiple of 16. */
+  @inline static dotWide<V>(x: usize, w: usize, bytes: usize): f64 {
+    const end = x + bytes
+    if (isVector<V>()) {
+      let low = f64x2.splat(0)
+      let high = f64x2.splat(0)
+      while (x < end) {
+        low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x)), v128.load(w)))
+        high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x, 8)), v128.load(w, 16)))
+        x += 16
+        w += 32
+      }
+      const sum = f64x2.add(low, high)
+      return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
+    }
+    let even: f64 = 0
+    let odd: f64 = 0
+    while (x < end) {
+      even += <f64>load<f32>(x) * load<f64>(w)
+      odd += <f64>load<f32>(x, 4) * load<f64>(w, 8)
+      x += 8
+      w += 16
+    }
+    return even + odd
+  }
+
   /** The sum of the 4 float64 that `addWide` keeps, whatever V is, in a fixed order. */
   @inline static sumWide(p: usize): f64 {
     return load<f64>(p) + load<f64>(p, 16) + (load<f64>(p, 8) + load<f64>(p, 24))

@@ -59,7 +59,7 @@ function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, t
 @unmanaged
 export abstract class Tile {
   /** c = (add ? c : 0) + 6 rows of packed A times 2 lane vectors of packed B, over `terms`; `row` bytes between rows of c. */
-  @inline static six<V>(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
+  static six<V>(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
     let c00 = Lanes.zero<V>()
     let c01 = Lanes.zero<V>()
     let c10 = Lanes.zero<V>()
@@ -106,7 +106,7 @@ export abstract class Tile {
   }
 
   /** The same for 4 rows. */
-  @inline static four<V>(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
+  static four<V>(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
     let c00 = Lanes.zero<V>()
     let c01 = Lanes.zero<V>()
     let c10 = Lanes.zero<V>()

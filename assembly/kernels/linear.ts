@@ -178,27 +178,15 @@ export function gemvTransposedOf<V>(rows: u32, x: usize, stride: u32, r: usize, 
  * The sum of s l(X w + b, y) with everything after X in float64: w is stride float64. For the loss that is reported at
  * the end; solvers use the fused pass.
  */
-export function linearLossOf<L>(rows: u32, x: usize, stride: u32, w: usize, y: usize, s: usize, b: f64): f64 {
+export function linearLossOf<V, L>(rows: u32, x: usize, stride: u32, w: usize, y: usize, s: usize, b: f64): f64 {
   const l = changetype<L>(0)
   const bytes = (<usize>stride) << 2
   let total: f64 = 0
   for (let i: u32 = 0; i < rows; i++) {
-    let z0: f64 = b
-    let z1: f64 = 0
-    let z2: f64 = 0
-    let z3: f64 = 0
-    const end = x + bytes
-    let v = w
-    while (x < end) {
-      z0 += <f64>load<f32>(x) * load<f64>(v)
-      z1 += <f64>load<f32>(x, 4) * load<f64>(v, 8)
-      z2 += <f64>load<f32>(x, 8) * load<f64>(v, 16)
-      z3 += <f64>load<f32>(x, 12) * load<f64>(v, 24)
-      x += 16
-      v += 32
-    }
     const at = (<usize>i) << 2
-    total += (s ? <f64>load<f32>(s + at) : 1) * l.exact(z0 + z1 + (z2 + z3), <f64>load<f32>(y + at))
+    const z = b + Lanes.dotWide<V>(x, w, bytes)
+    total += (s ? <f64>load<f32>(s + at) : 1) * l.exact(z, <f64>load<f32>(y + at))
+    x += bytes
   }
   return total
 }

@@ -1,10 +1,10 @@
-import type { NumberArray } from '../core/arrays.ts'
+import { checkWeights, type NumberArray } from '../core/arrays.ts'
 import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
 import { NotFittedError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { Matrix, type MatrixLike, type Pointer, shapeOf, Workspace } from '../kernel/index.ts'
-import { accuracy } from '../metrics/index.ts'
 import type { HistoryEntry } from './fit-options.ts'
+import { encodeLabels } from './labels.ts'
 import type { LinearFit } from './linear-fit.ts'
 import { Proba } from './proba.ts'
 import { forScores } from './scores.ts'
@@ -102,10 +102,22 @@ export abstract class LinearClassifier<L extends Label = Label> {
     return labels
   }
 
-  /** Share of rows whose label `predict` gets right. */
-  score(X: MatrixLike, y: Labels, { sampleWeight }: { sampleWeight?: NumberArray } = {}): number {
+  /**
+   * Accuracy: the share of rows (or of their weight) whose label `predict` gets right.
+   * @throws DataError UNKNOWN_LABEL for a label that `fit` did not see
+   */
+  score(X: MatrixLike, y: Labels<L>, options: { sampleWeight?: NumberArray } = {}): number {
+    checkOptionNames('score', options, ['sampleWeight'])
     const predicted = this.predict(X)
-    return accuracy(y, predicted, { sampleWeight, labels: [...this.classes] as Label[] })
+    const { codes } = encodeLabels(y, predicted.length, this.classes)
+    const weights = checkWeights(options.sampleWeight, predicted.length, 'rows of X')
+    let [right, total] = [0, 0]
+    for (const [i, code] of codes.entries()) {
+      const weight = weights?.[i] ?? 1
+      total += weight
+      if (predicted[i] === this.classes[code]) right += weight
+    }
+    return right / total
   }
 
   /** Class probabilities by the sigmoid of z. */
