@@ -1,0 +1,86 @@
+import { type ColumnChoice, findColumn } from './columns.ts'
+import { type FeatureRule, MissingMarks, readFeatures } from './features.ts'
+
+/** What all batches of a CSV have in common. */
+export interface CsvLayout {
+  /** Names of the columns, from the header; without one `x0`, `x1` ... */
+  readonly columns: readonly string[]
+  readonly delimiter: string
+  /** Whether the first row was a header. */
+  readonly header: boolean
+}
+
+/** Some rows of a CSV, as text. */
+export class CsvBatch implements CsvLayout {
+  readonly columns: readonly string[]
+  readonly delimiter: string
+  readonly header: boolean
+  /** Each with as many fields as there are columns. */
+  readonly rows: readonly (readonly string[])[]
+  /** The number of the first of them among all rows, from 0. */
+  readonly firstRow: number
+  readonly #lines: BatchLines
+
+  /** Not for users: `readCsvRows` makes them. */
+  constructor(
+    { columns, delimiter, header }: CsvLayout,
+    rows: readonly (readonly string[])[],
+    firstRow: number,
+    lines: BatchLines,
+  ) {
+    this.columns = columns
+    this.delimiter = delimiter
+    this.header = header
+    this.rows = rows
+    this.firstRow = firstRow
+    this.#lines = lines
+  }
+
+  /** The line of the source, from 1, that row i of this batch begins on. For messages: it counts from the first row. */
+  line(i: number): number {
+    return lineOf(this.#lines, this.rows, i)
+  }
+
+  /**
+   * The numbers in these columns (default: all), as any model takes them: rows x columns, in the order asked for.
+   * @throws DataError MISSING_COLUMN, MISSING_VALUE, NON_FINITE, TEXT_COLUMN
+   */
+  numbers(columns: readonly ColumnChoice[] = this.columns): { data: Float64Array; rows: number; cols: number } {
+    const rule: FeatureRule = {
+      columns: columns.map((column) => findColumn('columns', column, this)),
+      missing: 'error',
+      marks: new MissingMarks(),
+    }
+    const [rows, cols] = [this.rows.length, columns.length]
+    const data = new Float64Array(rows * cols)
+    for (let i = 0; i < rows; i++) readFeatures(rule, this, i, data, i * cols)
+    return { data, rows, cols }
+  }
+}
+
+/** Where the rows of a batch stand in the source. */
+export interface BatchLines {
+  /** Line of the first row, were there no blank lines before it. */
+  first: number
+  /** For each blank line: how many rows of the batch come before it. */
+  readonly blanks: number[]
+  /** Whether a field may have a line break in it. */
+  readonly multiline: boolean
+}
+
+/** The line that row i begins on. */
+export function lineOf(
+  { first, blanks, multiline }: BatchLines,
+  rows: readonly (readonly string[])[],
+  i: number,
+): number {
+  const blankBefore = blanks.filter((before) => before <= i).length
+  return first + i + blankBefore + (multiline ? lineBreaksIn(rows.slice(0, i)) : 0)
+}
+
+/** Line breaks inside the fields of these rows. */
+export function lineBreaksIn(rows: readonly (readonly string[])[]): number {
+  let count = 0
+  for (const row of rows) for (const field of row) count += field.match(/\r\n|\r|\n/g)?.length ?? 0
+  return count
+}

@@ -1,0 +1,121 @@
+import { show } from '../core/checks.ts'
+import { DataError, type DataErrorCode } from '../core/errors.ts'
+import type { CsvBatch } from './csv-batch.ts'
+import { parseNumber } from './parse-number.ts'
+
+/** What becomes of a row in which a value is missing. */
+export const MISSING_POLICIES = ['error', 'drop', 'mean'] as const
+export type MissingPolicy = (typeof MISSING_POLICIES)[number]
+
+/** What people write where they have no value. */
+export const MISSING_VALUES: readonly string[] = [
+  '',
+  '?',
+  'NA',
+  'N/A',
+  'n/a',
+  '#N/A',
+  '<NA>',
+  'NaN',
+  'nan',
+  '-nan',
+  'NULL',
+  'null',
+  'None', // prettier
+]
+
+/** Numbers from here on round to infinity in float32. */
+const FLOAT32_END = 2 ** 128 - 2 ** 103
+
+/** Texts that stand for a missing value. */
+export class MissingMarks {
+  readonly #texts: ReadonlySet<string>
+  /** Those that are numbers, such as -999: they must be looked for among the values. */
+  readonly #numbers: ReadonlySet<number> | undefined
+
+  constructor(texts: readonly string[] = MISSING_VALUES) {
+    this.#texts = new Set(texts.map((text) => text.trim()))
+    const numbers = texts.map(parseNumber).filter((value) => !Number.isNaN(value))
+    this.#numbers = numbers.length > 0 ? new Set(numbers) : undefined
+  }
+
+  has(text: string): boolean {
+    return this.#texts.has(text.trim()) || (this.#numbers?.has(parseNumber(text)) ?? false)
+  }
+
+  /** The number that a text stands for; NaN if it is none or marks a missing value. */
+  numberOf(text: string): number {
+    const value = parseNumber(text)
+    return this.#numbers?.has(value) ? Number.NaN : value
+  }
+}
+
+/** Which columns are features and what to do where they have no value. */
+export interface FeatureRule {
+  /** Positions of the columns. */
+  readonly columns: readonly number[]
+  readonly missing: MissingPolicy
+  readonly marks: MissingMarks
+}
+
+/**
+ * Writes the features of row i of a batch to out[at], out[at + 1] ...; under the policy `mean` NaN where a value is
+ * missing. False if the row is to be left out.
+ * @throws DataError MISSING_VALUE, TEXT_COLUMN, NON_FINITE, FLOAT32_OVERFLOW
+ */
+export function readFeatures(rule: FeatureRule, batch: CsvBatch, i: number, out: Float64Array, at: number): boolean {
+  const { columns, marks } = rule
+  const fields = batch.rows[i]!
+  for (let k = 0; k < columns.length; k++) {
+    const value = marks.numberOf(fields[columns[k]!]!)
+    // Also if it is NaN.
+    if (!(value > -FLOAT32_END && value < FLOAT32_END)) {
+      const column = columns[k]!
+      if (!marks.has(fields[column]!)) throw notNumber(batch, i, column)
+      if (rule.missing === 'error') throw missingValue(batch, i, column)
+      if (rule.missing === 'drop') return false
+    }
+    out[at + k] = value
+  }
+  return true
+}
+
+/** The error for a value that is missing where none may be. */
+export function missingValue(batch: CsvBatch, i: number, column: number, hint?: string): DataError {
+  return new DataError('MISSING_VALUE', `${placeOf(batch, i, column)} no value (${quoted(batch, i, column)})`, {
+    ...position(batch, i, column),
+    hint:
+      hint ?? `Leave such rows out with { missing: 'drop' } or fill in the mean of the column with { missing: 'mean' }`,
+  })
+}
+
+const INFINITE = /^[+-]?(?:inf(?:inity)?|nan)$/i
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+
+/** The error for a text that is no number a float32 can hold, and no mark of a missing value. */
+function notNumber(batch: CsvBatch, i: number, column: number): DataError {
+  const has = `${placeOf(batch, i, column)} ${quoted(batch, i, column)}`
+  const field = batch.rows[i]![column]!.trim()
+  const error = (code: DataErrorCode, problem: string, hint: string) =>
+    new DataError(code, `${has}, ${problem}`, { ...position(batch, i, column), hint })
+  if (INFINITE.test(field))
+    return error('NON_FINITE', 'which is not finite', 'To treat it as missing, name it in missingValues')
+  if (DECIMAL.test(field)) return error('FLOAT32_OVERFLOW', 'beyond float32', 'Scale the column, e.g. by its logarithm')
+  const leaveOut = `Leave the column out with { drop: [${show(batch.columns[column])}] }`
+  const hint = /^[+-]?\d+,\d+$/.test(field)
+    ? 'Write numbers with a decimal point'
+    : `${leaveOut} or encode its words as numbers; if this one stands for a missing value, name it in missingValues`
+  return error('TEXT_COLUMN', 'which is no number', hint)
+}
+
+function placeOf(batch: CsvBatch, i: number, column: number): string {
+  return `line ${batch.line(i)}: column ${show(batch.columns[column])} has`
+}
+
+function quoted(batch: CsvBatch, i: number, column: number): string {
+  return show(batch.rows[i]![column])
+}
+
+function position(batch: CsvBatch, i: number, column: number): { row: number; column: number } {
+  return { row: batch.firstRow + i, column }
+}
