@@ -1,0 +1,49 @@
+import { Random } from '../src/core/random.ts'
+import { normals } from '../src/kernel/index.ts'
+
+/** A seeded two-class set: X rows x cols, y 0 or 1. */
+export interface BenchData {
+  readonly rows: number
+  readonly cols: number
+  readonly X: Float32Array
+  readonly y: Float32Array
+}
+
+/** Numbers drawn at a time: what passes through kernel memory stays small. */
+const CHUNK = 2 ** 18
+
+/** Standard normal numbers in float32. */
+export function normalArray(length: number, seed: number): Float32Array {
+  const out = new Float32Array(length)
+  for (let begin = 0; begin < length; begin += CHUNK) {
+    normals(seed + begin / CHUNK, out.subarray(begin, Math.min(length, begin + CHUNK)))
+  }
+  return out
+}
+
+/**
+ * Columns with standard deviation from 1 down to 1/4, each sharing something with its neighbour, and labels drawn from
+ * a logistic model of them: a fit has something to do, and its optimum is finite.
+ */
+export function logisticData(rows: number, cols: number, seed = 1): BenchData {
+  const X = normalArray(rows * cols, seed)
+  const truth = normalArray(cols, seed + 1_000_003)
+  const random = new Random(seed + 2)
+  const y = new Float32Array(rows)
+  for (let i = 0; i < rows; i++) {
+    const row = i * cols
+    let z = 0
+    for (let k = 0; k < cols; k++) {
+      const shared = k > 0 ? 0.5 * X[row + k - 1]! : 0
+      X[row + k] = (X[row + k]! + shared) * (1 - (0.75 * k) / cols)
+      z += X[row + k]! * truth[k]!
+    }
+    y[i] = random.uniform() < 1 / (1 + Math.exp((-2 * z) / Math.sqrt(cols))) ? 1 : 0
+  }
+  return { rows, cols, X, y }
+}
+
+/** Row numbers 0 to rows - 1 in a seeded random order. */
+export function permutation(rows: number, seed: number): Uint32Array {
+  return new Random(seed).shuffle(Uint32Array.from({ length: rows }, (_, i) => i))
+}

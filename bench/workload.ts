@@ -1,0 +1,31 @@
+/** Who is timed. Every workload has `lanefit` and `plain`; `tuned` where plain loops can be bettered by hand. */
+export type ContenderName = 'lanefit' | 'plain' | 'tuned'
+
+/** One way to do the work. */
+export interface Contender {
+  readonly name: ContenderName
+  /** One call, which is what is timed; it starts from the same state every time. */
+  run(): void
+  /** What the last call computed. */
+  answer(): ArrayLike<number>
+}
+
+/** A workload with its data made. */
+export interface Prepared {
+  readonly contenders: readonly Contender[]
+  /** Throws AnswerError if the contender's last call computed something wrong. */
+  check(contender: Contender): void
+  /** Gives kernel memory back. */
+  dispose(): void
+}
+
+/** One line of the table. */
+export interface Workload {
+  /** For instance 'gradient 100000x100'. */
+  readonly name: string
+  /** The least ratio plain / lanefit that is aimed at (simd variant, one thread). */
+  readonly target?: number
+  /** Floating-point operations of a call, where that says something. */
+  readonly flops?: number
+  prepare(): Prepared
+}

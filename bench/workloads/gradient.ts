@@ -1,0 +1,97 @@
+import { chunkRowsOf, kernel, NULL } from '../../src/kernel/index.ts'
+import * as plain from '../baselines/plain.ts'
+import * as tuned from '../baselines/tuned.ts'
+import { checkAnswer } from '../check.ts'
+import { logisticData, normalArray } from '../data.ts'
+import { Blocks, residentMatrix } from '../resident.ts'
+import { gradientShapes, type Shape } from '../shapes.ts'
+import type { Contender, Prepared, Workload } from '../workload.ts'
+
+/** Loss and gradient of a logistic regression over all rows, one read of X. */
+export const gradientWorkloads: readonly Workload[] = gradientShapes.map((shape) => ({
+  name: `gradient ${shape.rows}x${shape.cols}`,
+  ...(shape.target && { target: shape.target }),
+  flops: 4 * shape.rows * shape.cols,
+  prepare: () => prepare(shape),
+}))
+
+function prepare({ rows, cols }: Shape): Prepared {
+  const data = logisticData(rows, cols)
+  const start = normalArray(cols + 1, 7).map((value) => value / Math.sqrt(cols))
+  const w = Float64Array.from(start)
+
+  const { kernels, memory } = kernel()
+  const { X, runs } = residentMatrix(data)
+  const { stride } = X
+  const blocks = new Blocks()
+  const padded = new Float32Array(stride)
+  padded.set(start.subarray(0, cols))
+  const wAt = blocks.floats(padded)
+  const yAt = blocks.floats(data.y)
+  const outAt = blocks.bytes((2 + stride) * 8)
+  const scratch = blocks.bytes(kernels.linearScratchBytes(stride))
+  const chunkRows = chunkRowsOf(stride)
+
+  const results = { plain: new Float64Array(cols + 2), tuned: new Float64Array(cols + 2) }
+  const grad = new Float64Array(cols + 1)
+  const contenders: Contender[] = [
+    {
+      name: 'lanefit',
+      run: () => {
+        memory.f64(outAt, 2 + stride).fill(0)
+        for (const { x, begin, rows } of runs) {
+          const y = (yAt + begin * 4) as typeof yAt
+          kernels.logisticPass(rows, chunkRows, x, stride, wAt, y, NULL, outAt, scratch, start[cols]!)
+        }
+      },
+      // The kernel's order: loss, d/db, d/dw.
+      answer: () => memory.f64(outAt, 2 + cols),
+    },
+    {
+      name: 'plain',
+      run: () => put(results.plain, plain.logisticGradient(rows, cols, data.X, data.y, w, grad), grad),
+      answer: () => results.plain,
+    },
+    {
+      name: 'tuned',
+      run: () => put(results.tuned, tuned.logisticGradient(rows, cols, data.X, data.y, w, grad), grad),
+      answer: () => results.tuned,
+    },
+  ]
+  const expected = exact(rows, cols, data.X, data.y, w)
+  return {
+    contenders,
+    check: ({ name, answer }) => {
+      const who = `gradient ${rows}x${cols}, ${name}`
+      const got = answer()
+      checkAnswer(`${who}: loss`, [got[0]!], [expected[0]!], 1e-6)
+      checkAnswer(`${who}: gradient`, Array.from(got).slice(1), Array.from(expected).slice(1), 1e-5)
+    },
+    dispose: () => {
+      blocks.free()
+      X.dispose()
+    },
+  }
+}
+
+function put(target: Float64Array, loss: number, grad: Float64Array): void {
+  const cols = grad.length - 1
+  target[0] = loss
+  target[1] = grad[cols]!
+  for (let k = 0; k < cols; k++) target[2 + k] = grad[k]!
+}
+
+/** [loss, d/db, d/dw], written once more in the plainest way, in float64: no baseline checks itself. */
+function exact(rows: number, cols: number, X: Float32Array, y: Float32Array, w: Float64Array): Float64Array {
+  const out = new Float64Array(cols + 2)
+  for (let i = 0; i < rows; i++) {
+    const x = X.subarray(i * cols, (i + 1) * cols)
+    const z = x.reduce((sum, value, k) => sum + value * w[k]!, w[cols]!)
+    const t = y[i] === 1 ? z : -z
+    const r = 1 / (1 + Math.exp(-z)) - y[i]!
+    out[0]! += Math.log1p(Math.exp(-t))
+    out[1]! += r
+    for (let k = 0; k < cols; k++) out[2 + k]! += r * x[k]!
+  }
+  return out
+}

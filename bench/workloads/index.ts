@@ -1,0 +1,7 @@
+import type { Workload } from '../workload.ts'
+import { epochWorkloads } from './epoch.ts'
+import { gemmWorkloads } from './gemm.ts'
+import { gradientWorkloads } from './gradient.ts'
+
+/** Everything that is measured, in the order of the table. */
+export const workloads: readonly Workload[] = [...gemmWorkloads, ...gradientWorkloads, ...epochWorkloads]
