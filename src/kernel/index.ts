@@ -1,5 +1,5 @@
 export type { InitOptions, Kernel, KernelInfo } from './kernel.ts'
-export { guarded, init, kernel, kernelInfo, kernelReady } from './kernel.ts'
+export { init, kernel, kernelInfo, kernelReady } from './kernel.ts'
 export { chunkRowsOf, strideOf } from './layout.ts'
 export { type DenseData, Matrix, type MatrixLike, shapeOf, slabTable } from './matrix.ts'
 export { MatrixBuilder, type MatrixBuilderOptions } from './matrix-builder.ts'

@@ -179,15 +179,3 @@ export function kernelInfo(): KernelInfo {
     totalBytes: current?.memory.totalBytes ?? 0,
   }
 }
-
-/** Runs kernel calls, turning a trap into a KernelError. */
-export function guarded<T>(k: Kernel, work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    if (typeof WebAssembly === 'object' && cause instanceof WebAssembly.RuntimeError) {
-      throw new KernelError('TRAP', `the ${k.variant} kernel trapped: ${cause.message}`, { cause, variant: k.variant })
-    }
-    throw cause
-  }
-}

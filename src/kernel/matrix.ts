@@ -1,6 +1,5 @@
 import { show } from '../core/checks.ts'
 import { KernelError } from '../core/errors.ts'
-import { kernel } from './kernel.ts'
 import { rowsWithin, SLAB_BYTES } from './layout.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
 import type { Pointer } from './pointer.ts'
@@ -189,7 +188,7 @@ function checkPermutation(indices: Uint32Array, rows: number): void {
 /** Slabs for `rows` rows of the same width, contents undefined. */
 function emptyLike(like: Slabs, rows: number): Slabs {
   const slabRows = rowsWithin(SLAB_BYTES, like.stride)
-  const made = new Slabs(kernel(), like.stride, 31 - Math.clz32(slabRows))
+  const made = new Slabs(like.kernel, like.stride, 31 - Math.clz32(slabRows))
   try {
     for (let left = rows; left > 0; left -= slabRows) made.add(Math.min(left, slabRows))
   } catch (error) {

@@ -10,14 +10,13 @@ export class BorrowedMatrix {
   readonly matrix: Matrix
   readonly #release: () => void
 
-  constructor(X: MatrixLike, shift?: Float64Array) {
-    if (X instanceof Matrix) {
-      this.matrix = X
-      this.#release = X.slabs.hold()
-    } else {
-      const matrix = Matrix.from(X, shift ? { shift } : {})
-      this.matrix = matrix
-      this.#release = () => matrix.dispose()
+  constructor(X: MatrixLike) {
+    const matrix = X instanceof Matrix ? X : Matrix.from(X)
+    const letGo = matrix.slabs.hold()
+    this.matrix = matrix
+    this.#release = () => {
+      letGo()
+      if (matrix !== X) matrix.dispose()
     }
   }
 
