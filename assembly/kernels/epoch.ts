@@ -1,5 +1,5 @@
 import { Lanes } from '../lanes'
-import { residualTile } from './linear'
+import { BLOCK, residualTile } from './linear'
 import { Rows, Slabs } from './rows'
 
 /**
@@ -125,7 +125,11 @@ export function sgdEpochOf<V, L>(
 
     const b = load<f32>(bAt) - (mean ? Rows.dot1<V>(mean, w, bytes) : 0)
     memory.fill(scratch + R_LANES, 0, 32)
-    residualTile<V, L>(m, z, b, yBatch, sBatch, scratch, scratch + R_LANES)
+    // Float32 sums of at most 256 rows: in a large batch they would lose the small terms.
+    for (let i: u32 = 0; i < m; i += BLOCK) {
+      const at = (<usize>i) << 2
+      residualTile<V, L>(min<u32>(BLOCK, m - i), z + at, b, yBatch + at, sBatch + at, scratch, scratch + R_LANES)
+    }
     for (let i = m; i & 3; i++) store<f32>(z + ((<usize>i) << 2), 0)
 
     const step: f32 = -rate / <f32>m

@@ -1,6 +1,6 @@
 import { Lanes, lanes } from '../lanes'
 import { MR, Tile } from './gemm'
-import { forwardTile } from './linear'
+import { BLOCK, forwardTile } from './linear'
 import { Rows } from './rows'
 
 /**
@@ -15,8 +15,6 @@ import { Rows } from './rows'
  * columns), and multiplied by gemm's tile; each tile goes to float64 at once. So X is read from memory once, and
  * float32 sums are 256 rows long.
  */
-
-const BLOCK: u32 = 256
 
 /* scratch: q[256] f32 | tile 6 x 8 f32 | qx[stride] f32 | scaled panel 6 x 256 f32 | panels (stride + 8) x 256 f32 */
 const TILE_AT: usize = 1024

@@ -20,7 +20,8 @@ import { Rows } from './rows'
  */
 
 const TILE: u32 = 16
-const BLOCK: u32 = 256
+/** Rows that are added up in float32 before they go to float64. */
+export const BLOCK: u32 = 256
 
 /* scratch: z[16] f32 | ones[16] f32 | loss lanes [4] f64 | r lanes [4] f64 | chunk g[stride] f64 | block g[stride] f32 */
 const ONES: usize = 64

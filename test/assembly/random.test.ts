@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { Random } from '../../src/core/random.ts'
+import { normal, permutation } from '../reference/random.ts'
+import { inArena } from './arena.ts'
+import { expectClose, expectExact } from './expect-close.ts'
+import { EPS, SIZES } from './samples.ts'
+import { forEachVariant } from './variants.ts'
+
+const SEEDS = [0, 1, 2 ** 32 - 1, 2 ** 40 + 1]
+
+forEachVariant((kernel) => {
+  const { kernels } = kernel
+
+  /** Runs with a state made from the seed; the state it leaves must be the one that `reference` leaves. */
+  function draw<T>(
+    seed: number,
+    reference: Random,
+    run: (arena: Parameters<Parameters<typeof inArena>[1]>[0], state: ReturnType<typeof kernels.alloc>) => T,
+  ): T {
+    return inArena(kernel, (arena) => {
+      const state = arena.inout(new Random(seed).state)
+      const result = run(arena, state)
+      expectExact(arena.u32(state, 4), reference.state)
+      return result
+    })
+  }
+
+  test.each(SIZES)('shuffle of %i draws as core/random does, and leaves the same state', (n) => {
+    for (const seed of SEEDS) {
+      const reference = new Random(seed)
+      const expected = permutation(n, reference)
+      const items = draw(seed, reference, (arena, state) => {
+        const at = arena.inout(Uint32Array.from({ length: n }, (_, i) => i))
+        kernels.shuffle(n, at, state)
+        return arena.u32(at, n)
+      })
+      expectExact(items, expected)
+    }
+  })
+
+  test.each(SIZES)('uniform: %i numbers in [low, high), the same draws', (n) => {
+    for (const [low, high] of [
+      [0, 1],
+      [-0.25, 0.75],
+    ] as const) {
+      const reference = new Random(n)
+      const expected = Float32Array.from({ length: n }, () => low + (high - low) * reference.uniform())
+      const values = draw(n, reference, (arena, state) => {
+        const at = arena.room(n * 4)
+        kernels.uniform(n, at, state, low, high)
+        return arena.f32(at, n)
+      })
+      expectExact(values, expected)
+      expect(values.every((value) => value >= low && value < high)).toBe(true)
+    }
+  })
+
+  test.each(SIZES)('normal: %i numbers, equal to the polar method in float64 but for the last rounding', (n) => {
+    const reference = new Random(n)
+    const expected = normal(n, reference, 10, 3)
+    const values = draw(n, reference, (arena, state) => {
+      const at = arena.room(n * 4)
+      kernels.normal(n, at, state, 10, 3)
+      return arena.f32(at, n)
+    })
+    expectClose(values, expected, (i) => 1.001 * EPS * Math.abs(expected[i]!) + 1e-13)
+  })
+
+  test('normal has the moments of a normal distribution', () => {
+    const n = 200_000
+    const values = inArena(kernel, (arena) => {
+      const at = arena.room(n * 4)
+      kernels.normal(n, at, arena.inout(new Random(5).state), 0, 1)
+      return Float64Array.from(arena.f32(at, n))
+    })
+    const moment = (power: number) => values.reduce((sum, value) => sum + value ** power, 0) / n
+    // Four standard errors: sqrt of the variance of z^power (1, 2, 15, 96) over n.
+    for (const [power, expected, variance] of [
+      [1, 0, 1],
+      [2, 1, 2],
+      [3, 0, 15],
+      [4, 3, 96],
+    ] as const)
+      expect(Math.abs(moment(power) - expected)).toBeLessThan(4 * Math.sqrt(variance / n))
+  })
+})
