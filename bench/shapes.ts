@@ -35,7 +35,7 @@ export const epochShapes: readonly (Shape & { readonly batchSize: number })[] = 
   { rows: 100_000, cols: 32, batchSize: 32, target: 5 },
 ]
 
-/** A whole fit by L-BFGS, to 1e-6 of the optimum. */
+/** A whole fit by L-BFGS, to 1e-6 of the optimum: from a matrix in kernel memory, and from a typed array. */
 export const fitShapes: readonly Shape[] = [{ rows: 50_000, cols: 50, target: 5 }]
 
 /** Probabilities for every row of a matrix in kernel memory. */

@@ -1,9 +1,8 @@
-import { kernel, NULL, slabTable } from '../../src/kernel/index.ts'
+import { kernel, Matrix, NULL, slabTable, Workspace } from '../../src/kernel/index.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
 import { type BenchData, logisticData, permutation } from '../data.ts'
-import { Blocks, residentMatrix } from '../resident.ts'
 import { epochShapes } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
@@ -23,16 +22,17 @@ function prepare(data: BenchData, batchSize: number): Prepared {
   const index = permutation(rows, 5)
 
   const { kernels, memory } = kernel()
-  const { X } = residentMatrix(data)
+  const X = Matrix.from({ data: data.X, rows, cols })
   const { stride } = X
-  const blocks = new Blocks()
-  const yAt = blocks.floats(data.y)
-  const indexAt = blocks.integers(index)
-  const scaleAt = blocks.floats(new Float32Array(stride).fill(1))
-  const wAt = blocks.bytes((stride + 1) * 4)
-  const outAt = blocks.bytes(8)
-  const scratch = blocks.bytes(kernels.epochScratchBytes(batchSize))
-  const table = slabTable(X.slabs)
+  const work = new Workspace(memory)
+  const yAt = work.floatsOf(data.y)
+  const indexAt = work.bytes(index.byteLength)
+  memory.u32(indexAt, rows).set(index)
+  const scaleAt = work.floatsOf(new Float32Array(stride).fill(1))
+  const wAt = work.floats(stride + 1)
+  const outAt = work.doubles(1)
+  const scratch = work.bytes(kernels.epochScratchBytes(batchSize))
+  const table = work.adopt(slabTable(X.slabs))
   const { shift } = X.slabs
 
   const residuals = new Float64Array(batchSize)
@@ -89,8 +89,7 @@ function prepare(data: BenchData, batchSize: number): Prepared {
     contenders,
     check: ({ name, answer }) => checkAnswer(`epoch ${rows}x${cols}, ${name}`, answer(), expected, 2e-5),
     dispose: () => {
-      memory.free(table)
-      blocks.free()
+      work[Symbol.dispose]()
       X.dispose()
     },
   }

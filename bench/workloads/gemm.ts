@@ -1,9 +1,8 @@
-import { kernel } from '../../src/kernel/index.ts'
+import { kernel, Workspace } from '../../src/kernel/index.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
 import { normalArray } from '../data.ts'
-import { Blocks } from '../resident.ts'
 import { gemmShapes } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
@@ -18,10 +17,10 @@ export const gemmWorkloads: readonly Workload[] = gemmShapes.map((shape) => ({
 function prepare(size: number): Prepared {
   const [a, b] = [normalArray(size * size, 1), normalArray(size * size, 2)]
   const { kernels, memory } = kernel()
-  const blocks = new Blocks()
-  const [aAt, bAt] = [blocks.floats(a), blocks.floats(b)]
-  const cAt = blocks.bytes(size * size * 4)
-  const scratch = blocks.bytes(kernels.gemmScratchBytes())
+  const work = new Workspace(memory)
+  const [aAt, bAt] = [work.floatsOf(a), work.floatsOf(b)]
+  const cAt = work.bytes(size * size * 4)
+  const scratch = work.bytes(kernels.gemmScratchBytes())
   const plainC = new Float32Array(size * size)
   const tunedC = new Float32Array(size * size)
   const product = new tuned.Gemm(size)
@@ -48,7 +47,7 @@ function prepare(size: number): Prepared {
         2e-6,
       )
     },
-    dispose: () => blocks.free(),
+    dispose: () => work[Symbol.dispose](),
   }
 }
 

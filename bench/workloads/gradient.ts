@@ -1,9 +1,8 @@
-import { chunkRowsOf, kernel, NULL } from '../../src/kernel/index.ts'
+import { chunkRowsOf, kernel, Matrix, NULL, type Pointer, Workspace } from '../../src/kernel/index.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
 import { logisticData, normalArray } from '../data.ts'
-import { Blocks, residentMatrix } from '../resident.ts'
 import { gradientShapes, type Shape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
@@ -21,16 +20,16 @@ function prepare({ rows, cols }: Shape): Prepared {
   const w = Float64Array.from(start)
 
   const { kernels, memory } = kernel()
-  const { X, runs } = residentMatrix(data)
+  const X = Matrix.from({ data: data.X, rows, cols })
   const { stride } = X
-  const blocks = new Blocks()
-  const padded = new Float32Array(stride)
-  padded.set(start.subarray(0, cols))
-  const wAt = blocks.floats(padded)
-  const yAt = blocks.floats(data.y)
-  const outAt = blocks.bytes((2 + stride) * 8)
-  const scratch = blocks.bytes(kernels.linearScratchBytes(stride))
+  const work = new Workspace(memory)
+  const wAt = work.floats(stride)
+  memory.f32(wAt, cols).set(start.subarray(0, cols))
+  const yAt = work.floatsOf(data.y)
+  const outAt = work.doubles(2 + stride)
+  const scratch = work.bytes(kernels.linearScratchBytes(stride))
   const chunkRows = chunkRowsOf(stride)
+  const runs = [...X.slabs.runs(0, rows, chunkRows)]
 
   const results = { plain: new Float64Array(cols + 2), tuned: new Float64Array(cols + 2) }
   const grad = new Float64Array(cols + 1)
@@ -40,7 +39,7 @@ function prepare({ rows, cols }: Shape): Prepared {
       run: () => {
         memory.f64(outAt, 2 + stride).fill(0)
         for (const { x, begin, rows } of runs) {
-          const y = (yAt + begin * 4) as typeof yAt
+          const y = (yAt + begin * 4) as Pointer
           kernels.logisticPass(rows, chunkRows, x, stride, wAt, y, NULL, outAt, scratch, start[cols]!)
         }
       },
@@ -68,7 +67,7 @@ function prepare({ rows, cols }: Shape): Prepared {
       checkAnswer(`${who}: gradient`, Array.from(got).slice(1), Array.from(expected).slice(1), 1e-5)
     },
     dispose: () => {
-      blocks.free()
+      work[Symbol.dispose]()
       X.dispose()
     },
   }

@@ -1,0 +1,105 @@
+import { Matrix } from '../../src/kernel/index.ts'
+import { LogisticRegression } from '../../src/models/index.ts'
+import * as plain from '../baselines/plain.ts'
+import * as tuned from '../baselines/tuned.ts'
+import { checkAnswer } from '../check.ts'
+import { type BenchData, logisticData } from '../data.ts'
+import { predictOneShapes, predictProbaShapes } from '../shapes.ts'
+import type { Contender, Prepared, Workload } from '../workload.ts'
+
+/** Probabilities of both classes for every row of a resident matrix. */
+export const predictProbaWorkloads: readonly Workload[] = predictProbaShapes.map((shape) => ({
+  name: `predictProba ${shape.rows}x${shape.cols}`,
+  ...(shape.target && { target: shape.target }),
+  flops: 2 * shape.rows * shape.cols,
+  prepare: () => prepareMany(logisticData(shape.rows, shape.cols)),
+}))
+
+/** Probability of the likelier class for one row that is a plain array. */
+export const predictOneWorkloads: readonly Workload[] = predictOneShapes.map((shape) => ({
+  name: `predictOne ${shape.cols}`,
+  ...(shape.target && { target: shape.target }),
+  flops: 2 * shape.cols,
+  prepare: () => prepareOne(logisticData(FITTED_ROWS, shape.cols)),
+}))
+
+/** Rows that the model is fitted on before anything is timed. */
+const FITTED_ROWS = 2_000
+
+function fittedOn({ X, y, cols }: BenchData): { model: LogisticRegression<number>; w: Float64Array } {
+  const some = { data: X.subarray(0, FITTED_ROWS * cols), rows: FITTED_ROWS, cols }
+  const model = new LogisticRegression<number>().fitSync(some, y.subarray(0, FITTED_ROWS))
+  return { model, w: Float64Array.of(...model.coef, model.intercept) }
+}
+
+/** Probability of class 1, in float64. */
+function exact({ X, cols }: BenchData, i: number, w: Float64Array): number {
+  const row = X.subarray(i * cols, (i + 1) * cols)
+  return 1 / (1 + Math.exp(-row.reduce((sum, value, k) => sum + value * w[k]!, w[cols]!)))
+}
+
+function prepareMany(data: BenchData): Prepared {
+  const { rows, cols } = data
+  const { model, w } = fittedOn(data)
+  const X = Matrix.from({ data: data.X, rows, cols })
+  const proba: Record<string, Float32Array> = {}
+  const contender = (name: Contender['name'], predict: () => Float32Array): Contender => ({
+    name,
+    run: () => {
+      proba[name] = predict()
+    },
+    answer: () => proba[name] as Float32Array,
+  })
+  const contenders = [
+    contender('lanefit', () => model.predictProba(X).data),
+    contender('plain', () => plain.predictProba(rows, cols, data.X, w)),
+    contender('tuned', () => tuned.predictProba(rows, cols, data.X, w)),
+  ]
+  const expected = new Float64Array(rows * 2)
+  for (let i = 0; i < rows; i++) {
+    expected[2 * i + 1] = exact(data, i, w)
+    expected[2 * i] = 1 - expected[2 * i + 1]!
+  }
+  return {
+    contenders,
+    check: ({ name, answer }) => checkAnswer(`predictProba ${rows}x${cols}, ${name}`, answer(), expected, 2e-6),
+    dispose: () => X.dispose(),
+  }
+}
+
+function prepareOne(data: BenchData): Prepared {
+  const { cols } = data
+  const { model, w } = fittedOn(data)
+  // A service sees another row every time.
+  const rows = Array.from({ length: 64 }, (_, i) => Array.from(data.X.subarray(i * cols, (i + 1) * cols)))
+  const likelier = (p: number): number => Math.max(p, 1 - p)
+  const answers: Record<string, Float64Array> = { lanefit: new Float64Array(64), plain: new Float64Array(64) }
+  const each = (answer: Float64Array, predict: (row: number[]) => number): (() => void) => {
+    let next = 0
+    return () => {
+      answer[next] = predict(rows[next]!)
+      next = (next + 1) % 64
+    }
+  }
+  const contenders: Contender[] = [
+    {
+      name: 'lanefit',
+      run: each(answers.lanefit!, (row) => model.predictOne(row).proba),
+      answer: () => answers.lanefit!,
+    },
+    {
+      name: 'plain',
+      run: each(answers.plain!, (row) => likelier(plain.predictOne(row, w))),
+      answer: () => answers.plain!,
+    },
+  ]
+  const expected = Float64Array.from(rows, (_, i) => likelier(exact(data, i, w)))
+  return {
+    contenders,
+    check: ({ name, run, answer }) => {
+      for (let i = 0; i < 64; i++) run()
+      checkAnswer(`predictOne ${cols}, ${name}`, answer(), expected, 1e-9)
+    },
+    dispose: () => {},
+  }
+}
