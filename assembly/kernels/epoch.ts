@@ -89,6 +89,8 @@ export function sgdEpochOf<V, L>(
   l2: f32,
   fitIntercept: bool,
 ): void {
+  assert(stride % 4 == 0 && batchSize > 0 && slabShift < 32)
+  assert(w % 16 == 0 && scale % 16 == 0 && mean % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const room = (<usize>((batchSize + 15) & ~15)) << 2
   const pointers = scratch + BATCH

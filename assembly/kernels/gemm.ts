@@ -186,6 +186,7 @@ export function gemmOf<V>(
   transposeB: bool,
   accumulate: bool,
 ): void {
+  assert(ldc >= n && lda >= (transposeA ? m : k) && ldb >= (transposeB ? k : n) && scratch % 16 == 0)
   const row = (<usize>ldc) << 2
   // Bytes from row to row of op(A), and from term to term; the same for the columns of op(B).
   const aStep: usize = transposeA ? 4 : (<usize>lda) << 2

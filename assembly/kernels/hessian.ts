@@ -87,6 +87,7 @@ export function hessianPassOf<V, L>(
   scratch: usize,
   b: f32,
 ): void {
+  assert(stride % 4 == 0 && x % 16 == 0 && w % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const q = scratch
   const tile = scratch + TILE_AT

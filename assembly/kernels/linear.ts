@@ -118,6 +118,8 @@ export function linearPassOf<V, L>(
   scratch: usize,
   b: f32,
 ): void {
+  assert(stride % 4 == 0 && chunkRows % BLOCK == 0)
+  assert(x % 16 == 0 && w % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const z = scratch
   const chunkG = scratch + CHUNK_G
@@ -150,6 +152,7 @@ export function linearPassOf<V, L>(
 
 /** z[i] = X[i] w + b for any number of rows: also the matrix-vector product (gemv), with b = 0. */
 export function gemvOf<V>(rows: u32, x: usize, stride: u32, w: usize, z: usize, b: f32): void {
+  assert(stride % 4 == 0 && x % 16 == 0 && w % 16 == 0)
   const bytes = (<usize>stride) << 2
   forwardTile<V>(rows, x, bytes, w, z)
   if (b != 0) {
@@ -162,6 +165,7 @@ export function gemvOf<V>(rows: u32, x: usize, stride: u32, w: usize, z: usize, 
 
 /** g[k] += sum over rows of r[i] X[i][k], g in float64; scratch stride float32. Same blocks as the fused pass. */
 export function gemvTransposedOf<V>(rows: u32, x: usize, stride: u32, r: usize, g: usize, scratch: usize): void {
+  assert(stride % 4 == 0 && x % 16 == 0 && g % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   memory.fill(scratch, 0, bytes)
   for (let block: u32 = 0; block < rows; block += BLOCK) {

@@ -27,6 +27,7 @@ export class SquaredDistance {
 
 /** sums[k] += sum over rows of s[i] f(X[i][k], center[k]); sums float64, center float32; s = 0: every weight is 1. */
 export function columnSumsOf<V, F>(rows: u32, x: usize, stride: u32, center: usize, s: usize, sums: usize): void {
+  assert(stride % 4 == 0 && x % 16 == 0 && center % 16 == 0 && sums % 8 == 0)
   const f = changetype<F>(0)
   const bytes = (<usize>stride) << 2
   for (let i: u32 = 0; i < rows; i += 4) {
