@@ -57,7 +57,7 @@ export class Arena {
   check(): void {
     const { memory } = this.kernel
     for (const [i, { base, begin, bytes, content }] of this.#blocks.entries()) {
-      const before = memory.u8(base, begin - base).findLastIndex((byte) => byte !== MARK)
+      const before = memory.u8(base, begin - base).findIndex((byte) => byte !== MARK)
       if (before >= 0) throw new Error(`block ${i}: written ${begin - base - before} bytes before its begin`)
       const behind = memory.u8((begin + bytes) as Pointer, GUARD).findIndex((byte) => byte !== MARK)
       if (behind >= 0) throw new Error(`block ${i}: written ${behind} bytes behind its end`)
