@@ -58,7 +58,7 @@ export async function readCsv(source: CsvSource, options: ReadCsvOptions = {}): 
       await table.add(batch)
     }
     if (!table || table.rows === 0) throw noRows(table?.skippedRows ?? 0)
-    return table.finish()
+    return await table.finish()
   } catch (error) {
     table?.dispose()
     throw error

@@ -88,7 +88,9 @@ interface Parts<T> {
   test: T
 }
 
-function checkData({ X, y }: Splittable): number {
+function checkData(data: Splittable): number {
+  if (data === null || typeof data !== 'object') throw new TypeError(`data: expected { X, y }, got ${show(data)}`)
+  const { X, y } = data
   if (!(X instanceof Matrix) && !Array.isArray(X))
     throw new TypeError(`X: expected a Matrix or an array of rows, got ${show(X)}`)
   const rows = X instanceof Matrix ? X.rows : X.length
@@ -137,7 +139,7 @@ function dealByClass(order: Uint32Array, y: Splittable['y'], sizes: Parts<number
   if (empty >= 0) {
     throw new DataError(
       'TOO_FEW_ROWS',
-      `class ${show(labels[empty])} has ${counts[empty]} rows, none is left to train`,
+      `class ${show(labels[empty])} has ${counts[empty]} ${counts[empty] === 1 ? 'row' : 'rows'}, none is left to train`,
       {
         hint: 'Make the test part smaller, leave the class out, or do not stratify',
       },

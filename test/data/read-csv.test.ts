@@ -1,0 +1,319 @@
+import { describe, expect, expectTypeOf, test, vi } from 'vitest'
+import { DataError, ParseError } from '../../src/core/errors.ts'
+import type { CsvSource, Dataset, ReadCsvOptions, UnlabelledDataset } from '../../src/data/index.ts'
+import { readCsv, readCsvRows } from '../../src/data/index.ts'
+import { kernelInfo, type Matrix } from '../../src/kernel/index.ts'
+
+const FLOWERS = 'length,width,species\n5.1,3.5,setosa\n7,3.25,versicolor\n6.5,3,setosa\n'
+
+function rowsOf(X: Matrix): number[][] {
+  return Array.from({ length: X.rows }, (_, i) => [...X.row(i)])
+}
+
+/** Rows and labels, all memory given back. */
+async function read(source: CsvSource, options: ReadCsvOptions = {}) {
+  using data = await readCsv(source, options)
+  const { y } = data as Partial<Dataset>
+  return { ...data, rows: rowsOf(data.X), y: y === undefined ? undefined : y instanceof Float64Array ? [...y] : y }
+}
+
+/** The error that reading throws, and nothing left behind. */
+async function failure(source: CsvSource, options: ReadCsvOptions = {}): Promise<Error & Partial<DataError>> {
+  const before = kernelInfo().liveBytes
+  const error = await readCsv(source, options).then(
+    (data) => {
+      data.dispose()
+      throw new Error('expected an error')
+    },
+    (thrown) => thrown,
+  )
+  expect(kernelInfo().liveBytes).toBe(before)
+  return error
+}
+
+describe('a table', () => {
+  test('with words for labels', async () => {
+    const before = kernelInfo().liveBytes
+    const data = await read(FLOWERS, { target: 'species' })
+    expect(data).toMatchObject({ featureNames: ['length', 'width'], targetName: 'species', skippedRows: 0 })
+    expect(data.rows).toEqual([
+      [Math.fround(5.1), 3.5],
+      [7, 3.25],
+      [6.5, 3],
+    ])
+    expect(data.y).toEqual(['setosa', 'versicolor', 'setosa'])
+    expect(kernelInfo().liveBytes).toBe(before)
+  })
+
+  test('without a target has no y', async () => {
+    const data = await readCsv('a,b\n1,2\n')
+    expectTypeOf(data).toEqualTypeOf<UnlabelledDataset>()
+    expect(data).not.toHaveProperty('y')
+    data.dispose()
+    expect(data.X.disposed).toBe(true)
+  })
+
+  test('with a target has one, in types too', async () => {
+    const data = await readCsv('a,b\n1,2\n', { target: 0 })
+    expectTypeOf(data).toEqualTypeOf<Dataset>()
+    expect(data.y).toEqual(Float64Array.of(1))
+    data.dispose()
+  })
+
+  test.each<[string, ReadCsvOptions, string, string[]]>([
+    ['by position', { target: 0 }, 'a', ['b', 'c', 'd']],
+    ['from the end', { target: -1 }, 'd', ['a', 'b', 'c']],
+    ['some columns, in that order', { target: 'a', columns: ['d', 1] }, 'a', ['d', 'b']],
+    ['without some columns', { target: 'a', drop: ['b', -1] }, 'a', ['c']],
+  ])('%s', async (_, options, targetName, featureNames) => {
+    const data = await read('a,b,c,d\n1,2,3,4\n', options)
+    expect(data).toMatchObject({ targetName, featureNames })
+    expect(data.rows).toEqual([featureNames.map((name) => 'abcd'.indexOf(name) + 1)])
+  })
+
+  test('of any length: rows keep their order over blocks, pieces and the rows that decide the shift', async () => {
+    const count = 5000
+    const text = Array.from({ length: count }, (_, i) => `${i},${1e6 + (i % 7)},${i % 3}`).join('\n')
+    const { rows, y } = await read(`a,b,c\n${text}`, { target: 'c' })
+    expect(rows).toEqual(Array.from({ length: count }, (_, i) => [i, 1e6 + (i % 7)]))
+    expect(y).toEqual(Array.from({ length: count }, (_, i) => i % 3))
+  })
+
+  test('wider than a block', async () => {
+    const wide = (row: number) => Array.from({ length: 3000 }, (_, k) => row * 3000 + k)
+    const text = [0, 1, 2].map((row) => wide(row).join()).join('\n')
+    expect((await read(text)).rows).toEqual([wide(0), wide(1), wide(2)])
+  })
+
+  test('in all the ways to write numbers', async () => {
+    expect((await read('a;b;c\n1e3; -.5 ;"+7"\r\n0.0;5.;00\r\n')).rows).toEqual([
+      [1000, -0.5, 7],
+      [0, 5, 0],
+    ])
+  })
+
+  test('names that are asked for make a header of numbers one', async () => {
+    expect(await read('1,2,3\n4,5,6\n', { target: '3' })).toMatchObject({ featureNames: ['1', '2'], y: [6] })
+  })
+})
+
+describe('labels', () => {
+  const labelsOf = async (...labels: string[]) =>
+    (await read(`a,y\n${labels.map((label) => `1,${label}`).join('\n')}\n`, { target: 'y' })).y
+
+  test.each<[string, string[], (string | number)[]]>([
+    ['numbers', ['1', '0', '01', ' 1.0 '], [1, 0, 1, 1]],
+    ['words as they stand', ['01', 'x', '1.0', ' x '], ['01', 'x', '1.0', 'x']],
+    ['truth words stay words', ['true', 'false', 'True'], ['true', 'false', 'True']],
+    ['quoted ones', ['"a,b"', '"say ""x"""'], ['a,b', 'say "x"']],
+  ])('%s', async (_, labels, expected) => {
+    expect(await labelsOf(...labels)).toEqual(expected)
+  })
+
+  test('any number of different numbers', async () => {
+    const labels = Array.from({ length: 70_000 }, (_, i) => i / 4)
+    expect(await labelsOf(...labels.map(String))).toEqual(labels)
+  })
+
+  test('not any number of different words', async () => {
+    for (const last of ['x', '5']) {
+      const words = Array.from({ length: 2 ** 16 }, (_, i) => (last === 'x' ? String(i) : `id${i}`))
+      const error = await failure(`a,y\n${[...words, last].map((label) => `1,${label}`).join('\n')}`, { target: 'y' })
+      expect(error).toBeInstanceOf(DataError)
+      expect(error.code).toBe('TOO_MANY_CLASSES')
+      expect(error.message).toMatch(/^target: column "y" has more than 65536 different labels/)
+    }
+  })
+})
+
+describe('missing values', () => {
+  const HOLES = 'a,b,y\n1,10,u\n,20,v\n3,NA,u\n5,30,?\n6,40,v\n'
+
+  test('are an error, with row, column and line', async () => {
+    const error = await failure(HOLES, { target: 'y' })
+    expect(error).toBeInstanceOf(DataError)
+    expect(error).toMatchObject({ code: 'MISSING_VALUE', row: 1, column: 0 })
+    expect(error.message).toMatch(/^line 3: column "a" has no value \(""\)\. .*missing: 'drop'.*missing: 'mean'/)
+  })
+
+  test('or their rows are left out', async () => {
+    expect(await read(HOLES, { target: 'y', missing: 'drop' })).toMatchObject({
+      rows: [
+        [1, 10],
+        [6, 40],
+      ],
+      y: ['u', 'v'],
+      skippedRows: 3,
+    })
+  })
+
+  test('or the mean of the column stands in; labels have none', async () => {
+    const error = await failure(HOLES, { target: 'y', missing: 'mean' })
+    expect(error).toMatchObject({ code: 'MISSING_VALUE', row: 3, column: 2 })
+    expect(error.message).toMatch(/^line 5: column "y" has no value \("\?"\)\. It is the target/)
+    expect(await read(HOLES, { drop: ['y'], missing: 'mean' })).toMatchObject({
+      rows: [
+        [1, 10],
+        [3.75, 20],
+        [3, 25],
+        [5, 30],
+        [6, 40],
+      ],
+    })
+  })
+
+  test('the mean is that of the whole table, in columns far from 0 too', async () => {
+    const value = (i: number) => (i % 3 === 0 ? '' : 1e6 + (i % 3) - 1.5)
+    const text = Array.from({ length: 6000 }, (_, i) => `${value(i)},${i < 5999 ? '' : 4}`).join('\n')
+    const { rows } = await read(`a,b\n${text}`, { missing: 'mean' })
+    expect(rows.every(([a], i) => a === (i % 3 === 0 ? 1e6 : 1e6 + (i % 3) - 1.5))).toBe(true)
+    expect(rows.every(([, b]) => b === 4)).toBe(true)
+  })
+
+  test('a column without any value has no mean', async () => {
+    const error = await failure('a,b\n1,\n2,NA\n', { missing: 'mean' })
+    expect(error).toMatchObject({ code: 'MISSING_VALUE', column: 1 })
+    expect(error.message).toMatch(/^column "b" has no value in any row\. .*drop: \["b"\]/)
+  })
+
+  test('are what one says they are', async () => {
+    const text = 'a,b\n1,-999\n2,3\n-999.0,none\n'
+    expect(await read(text, { missing: 'drop', missingValues: ['-999', 'none'] })).toMatchObject({ rows: [[2, 3]] })
+    expect(await failure('a\n1\nNA\n', { missing: 'drop', missingValues: [''] })).toMatchObject({ code: 'TEXT_COLUMN' })
+  })
+
+  test('in every row leave nothing', async () => {
+    const error = await failure('a,b\n1,\n2,\n', { missing: 'drop' })
+    expect(error).toMatchObject({ code: 'TOO_FEW_ROWS' })
+    expect(error.message).toMatch(/2 were left out/)
+  })
+})
+
+describe('bad data', () => {
+  /** Rows enough for memory to be in use when the bad one comes. */
+  const long = '1,2,0\n'.repeat(3000)
+
+  test.each<[string, string, ReadCsvOptions, Partial<DataError>, RegExp]>([
+    [
+      'words',
+      'a,b,y\n1,2,0\n1,red,0\n',
+      {},
+      { code: 'TEXT_COLUMN', row: 1, column: 1 },
+      /^line 3: column "b" has "red", which is no number\. Leave the column out with \{ drop: \["b"\] \} or encode/,
+    ],
+    [
+      'words behind many rows',
+      `a,b,y\n${long}1,red,0\n`,
+      {},
+      { code: 'TEXT_COLUMN', row: 3000 },
+      /^line 3002: column "b"/,
+    ],
+    ['a decimal comma', 'a;b;y\n1,5;2;0\n', {}, { code: 'TEXT_COLUMN', column: 0 }, /"1,5".*decimal point/],
+    ['hexadecimal', 'a,b,y\n1,0x1F,0\n', {}, { code: 'TEXT_COLUMN' }, /"0x1F"/],
+    [
+      'infinity',
+      `a,b,y\n${long}1,-inf,0\n`,
+      {},
+      { code: 'NON_FINITE', row: 3000, column: 1 },
+      /^line 3002: column "b" has "-inf", which is not finite/,
+    ],
+    [
+      'NaN that is no missing value',
+      'a,b,y\nNaN,1,0\n',
+      { missingValues: [''] },
+      { code: 'NON_FINITE', row: 0 },
+      /"NaN", which is not finite/,
+    ],
+    [
+      'too large for float32',
+      'a,b,y\n1,1e39,0\n',
+      {},
+      { code: 'FLOAT32_OVERFLOW', column: 1 },
+      /"1e39", beyond float32\. Scale/,
+    ],
+    ['too large for float64', 'a,b,y\n1,1e999,0\n', {}, { code: 'FLOAT32_OVERFLOW' }, /"1e999"/],
+    [
+      'an unknown target',
+      'a,b,y\n1,2,0\n',
+      { target: 'Y.' },
+      { code: 'MISSING_COLUMN' },
+      /^target: there is no column "Y\." among a, b, y\. Did you mean "y"\?/,
+    ],
+    [
+      'an unknown feature',
+      'mean_radius,b,y\n1,2,0\n',
+      { columns: ['mean radios'] },
+      { code: 'MISSING_COLUMN' },
+      /^columns: .*Did you mean "mean_radius"\?/,
+    ],
+    [
+      'an unknown column to drop',
+      'a,b,y\n1,2,0\n',
+      { drop: ['quite else'] },
+      { code: 'MISSING_COLUMN' },
+      /^drop: there is no column "quite else" among a, b, y$/,
+    ],
+    ['a name where there is no header', '1,2,0\n', {}, { code: 'MISSING_COLUMN' }, /no header row/],
+    ['a header only', 'a,b,y\n', {}, { code: 'TOO_FEW_ROWS' }, /a header and no rows/],
+  ])('%s', async (_, text, options, expected, message) => {
+    const error = await failure(text, { target: 'y', ...options })
+    expect(error).toBeInstanceOf(DataError)
+    expect(error).toMatchObject(expected)
+    expect(error.message).toMatch(message)
+  })
+
+  test.each<[string, string, RegExp]>([
+    ['nothing', '', /^the data are empty/],
+    ['a ragged row', `a,b,y\n${long}1,2\n`, /^line 3002: expected 3 fields, got 2/],
+    ['an open quote', `a,b,y\n${long}1,"2,3\n4,5,6\n`, /^line 3002: a quote opens here/],
+  ])('%s is no CSV', async (_, text, message) => {
+    const error = await failure(text, { target: 'y' })
+    expect(error).toBeInstanceOf(ParseError)
+    expect(error.message).toMatch(message)
+  })
+
+  test('many names are not all listed', async () => {
+    const text = Array.from({ length: 500 }, (_, i) => `f${i}`).join()
+    const { message } = await failure(`${text}\n`, { target: 'diagnosis' })
+    expect(message).toMatch(/f19 and 480 more$/)
+  })
+})
+
+describe('bad options', () => {
+  test.each<[unknown, ErrorConstructor, RegExp]>([
+    [{ targt: 'y' }, TypeError, /^readCsv: unknown option "targt", did you mean "target"\?/],
+    [{ target: 3 }, RangeError, /^target: expected an integer >= -3 and <= 2, got 3/],
+    [{ target: true }, TypeError, /^target: expected the name or number of a column, got true/],
+    [{ columns: 'a' }, TypeError, /^columns: expected an array, got "a"/],
+    [{ missing: 'median' }, RangeError, /^missing: expected one of error, drop, mean, got "median"/],
+    [{ target: 'y', drop: ['y'] }, RangeError, /^drop: "y" is the target/],
+    [{ target: 'y', columns: ['a', 2] }, RangeError, /^columns: "y" is the target/],
+    [{ columns: ['a', 0] }, RangeError, /^columns: "a" is there twice/],
+    [{ target: 'y', drop: ['a', 'b'] }, RangeError, /^columns: no feature is left of a, b, y/],
+    [{ header: 'yes' }, TypeError, /^header: expected true or false/],
+  ])('%o', async (options, kind, message) => {
+    const error = await failure('a,b,y\n1,2,3\n', options as ReadCsvOptions)
+    expect(error).toBeInstanceOf(kind)
+    expect(error.message).toMatch(message)
+  })
+})
+
+test('an abortion on the way leaves nothing behind', async () => {
+  const controller = new AbortController()
+  const onProgress = vi.fn(({ rows }: { rows: number }) => {
+    if (rows > 20_000) controller.abort()
+  })
+  const error = await failure(`a,b\n${'1,2\n'.repeat(100_000)}`, { signal: controller.signal, onProgress })
+  expect(error.name).toBe('AbortError')
+  expect(onProgress.mock.lastCall![0].rows).toBeLessThan(100_000)
+})
+
+describe('batches of rows', () => {
+  test('give the numbers of some columns', async () => {
+    for await (const batch of readCsvRows('id,a,b\nx,1,2\ny,3,4\n')) {
+      expect(batch.numbers(['b', 'a'])).toEqual({ data: Float64Array.of(2, 1, 4, 3), rows: 2, cols: 2 })
+      expect(() => batch.numbers()).toThrow(/^line 2: column "id" has "x"/)
+      expect(() => batch.numbers(['c'])).toThrow(/^columns: there is no column "c"/)
+    }
+  })
+})
