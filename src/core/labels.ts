@@ -42,11 +42,16 @@ export class LabelIndex {
     if (!isArray(values)) throw new TypeError(`${name}: expected an array of labels, got ${show(values)}`)
     if (values.length === 0) throw new RangeError(`${name}: expected at least one label, got none`)
     const codes = new Int32Array(values.length)
-    for (let i = 0; i < codes.length; i++) {
+    this.encodeRows(name, values, codes, 0, codes.length)
+    return codes
+  }
+
+  /** The part of `encode` for rows [begin, end), for work that is done in slices. */
+  encodeRows(name: string, values: ArrayLike<unknown>, codes: Int32Array, begin: number, end: number): void {
+    for (let i = begin; i < end; i++) {
       const value = values[i] as Label
       codes[i] = this.#codes.get(value) ?? this.#add(`${name}[${i}]`, value, i)
     }
-    return codes
   }
 
   /** A list of distinct labels, after which the index is closed. */

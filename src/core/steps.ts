@@ -5,22 +5,20 @@
  */
 export type Steps<T> = Generator<Promise<unknown> | undefined, T, unknown>
 
-/** Runs to the end without a break. Throws if a step waits for something asynchronous. */
-export function runSync<T>(steps: Steps<T>): T {
-  const { done, value } = drain(steps)
-  if (!done) {
-    steps.return(undefined as T)
-    throw new Error('work that waits for another thread cannot run synchronously')
+/** Thrown into steps that wait for something while they run synchronously. They may know a better error, or do without. */
+export class CannotWait extends Error {
+  override readonly name = 'CannotWait'
+
+  constructor() {
+    super('work that waits for something else cannot run synchronously')
   }
-  return value
 }
 
-function drain<T>(steps: Steps<T>): { done: true; value: T } | { done: false; value: Promise<unknown> } {
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done) return { done, value }
-    if (value) return { done: false, value }
-  }
+/** Runs to the end without a break. Throws CannotWait if a step waits for something asynchronous. */
+export function runSync<T>(steps: Steps<T>): T {
+  let next = steps.next()
+  while (!next.done) next = next.value ? steps.throw(new CannotWait()) : steps.next()
+  return next.value
 }
 
 export interface RunOptions {

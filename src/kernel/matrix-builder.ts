@@ -1,4 +1,6 @@
+import { disposeSymbol } from '../core/dispose.ts'
 import { DataError } from '../core/errors.ts'
+import { runAsync, type Steps } from '../core/steps.ts'
 import { kernel } from './kernel.ts'
 import { rowsWithin, SLAB_BYTES, STREAM_SLAB_BYTES, strideOf } from './layout.ts'
 import { Matrix } from './matrix.ts'
@@ -11,6 +13,9 @@ const SHIFT_ROWS = 1024
 const SHIFT_ABOVE = 8
 /** A row may be at most 1 MiB of float32: 256 of them must fit into one block of memory. */
 const MOST_COLS = 2 ** 20
+
+/** Numbers row by row in one array, or an array a row. */
+type RowSource = Float32Array | Float64Array | readonly ArrayLike<number>[]
 
 /** Options of `MatrixBuilder`. */
 export interface MatrixBuilderOptions {
@@ -63,7 +68,12 @@ export class MatrixBuilder {
 
   /** Makes room for `rows` more, waiting for forgotten matrices to be collected if memory is short. */
   async reserve(rows: number): Promise<void> {
-    while (this.#room() < this.rows + rows) await this.#slabs.addPatiently(this.#nextSlab())
+    await runAsync(this.reserving(rows))
+  }
+
+  /** The same as part of longer work; run synchronously it does not wait. */
+  *reserving(rows: number): Steps<void> {
+    while (this.#room() < this.rows + rows) yield* this.#slabs.addPatiently(this.#nextSlab())
   }
 
   /**
@@ -71,17 +81,17 @@ export class MatrixBuilder {
    * @throws DataError NON_FINITE or FLOAT32_OVERFLOW with row and column, KernelError OUT_OF_MEMORY
    */
   append(values: Float32Array | Float64Array, rows: number): void {
-    this.#take(rows, (i) => values.subarray(i * this.cols, (i + 1) * this.cols))
+    this.#take(values, rows)
   }
 
   /** The same from an array of rows, each of cols numbers. @throws RangeError for a row of another length */
   appendRows(rows: readonly ArrayLike<number>[]): void {
     for (let i = 0; i < rows.length; i++) {
-      const { length } = rows[i] as ArrayLike<number>
+      const length = (rows[i] as ArrayLike<number> | undefined)?.length
       if (length !== this.cols)
         throw new RangeError(`X: expected ${this.cols} numbers in row ${this.#firstRow + this.rows + i}, got ${length}`)
     }
-    this.#take(rows.length, (i) => rows[i] as ArrayLike<number>)
+    this.#take(rows, rows.length)
   }
 
   /** The matrix. The builder is spent. */
@@ -97,55 +107,60 @@ export class MatrixBuilder {
     if (!this.#finished) this.#slabs.free()
   }
 
-  [Symbol.dispose](): void {
+  [disposeSymbol](): void {
     this.dispose()
   }
 
-  #take(rows: number, rowAt: (i: number) => ArrayLike<number>): void {
-    let i = 0
+  #take(source: RowSource, rows: number): void {
+    const { cols } = this
+    let taken = 0
     if (!this.#shift) {
-      const { cols } = this
-      for (; i < rows && (this.#pendingRows + 1) * cols <= this.#pending.length; i++) {
-        this.#pending.set(rowAt(i), this.#pendingRows++ * cols)
+      for (; taken < rows && (this.#pendingRows + 1) * cols <= this.#pending.length; taken++) {
+        const o = this.#pendingRows++ * cols
+        const values = Array.isArray(source) ? source[taken]! : source
+        const at = values === source ? taken * cols : 0
+        for (let k = 0; k < cols; k++) this.#pending[o + k] = values[at + k]!
       }
       if (this.#pendingRows * cols < this.#pending.length) return
       this.#settle()
     }
-    this.#store(rows - i, i === 0 ? rowAt : (k) => rowAt(i + k))
+    this.#store(source, taken, rows)
   }
 
   /** Decides the shift and stores the rows that waited for it. */
   #settle(): void {
     if (this.#shift) return
-    const { cols } = this
-    this.#shift = shiftOf(this.#pending, this.#pendingRows, cols)
+    this.#shift = shiftOf(this.#pending, this.#pendingRows, this.cols)
     const waiting = this.#pending
     const rows = this.#pendingRows
     this.#pendingRows = 0
     this.#pending = new Float64Array(0)
-    this.#store(rows, (i) => waiting.subarray(i * cols, (i + 1) * cols))
+    this.#store(waiting, 0, rows)
   }
 
-  #store(rows: number, rowAt: (i: number) => ArrayLike<number>): void {
+  /** Stores rows [begin, end) of the source. */
+  #store(source: RowSource, begin: number, end: number): void {
     const { cols } = this
     const { stride, memory } = this.#slabs
     const shift = this.#shift as Float64Array
+    const rows = end - begin
     while (this.#room() < this.#stored + rows) this.#slabs.add(this.#nextSlab())
-    let done = 0
+    let from = begin
     for (const run of this.#slabs.runs(this.#stored, this.#stored + rows, this.#slabRows)) {
       const out = memory.f32(run.x, run.rows * stride)
-      for (let i = 0; i < run.rows; i++, done++) {
-        const row = rowAt(done)
-        const o = i * stride
+      for (let i = 0, o = 0; i < run.rows; i++, from++) {
+        const values = Array.isArray(source) ? source[from]! : source
+        const at = values === source ? from * cols : 0
         // 0 as long as every number is finite, as it came and as it is stored.
         let bad = 0
         for (let k = 0; k < cols; k++) {
-          const value = (row[k] as number) - shift[k]!
+          const value = Math.fround(values[at + k]! - shift[k]!)
           out[o + k] = value
-          bad += out[o + k]! * 0
+          bad += value * 0
         }
-        out.fill(0, o + cols, o + stride)
-        if (bad !== 0) throw badValue(row, this.#firstRow + run.begin + i, shift)
+        o += cols
+        for (const end = (i + 1) * stride; o < end; o++) out[o] = 0
+        if (bad !== 0) throw badValue(values, at, this.#firstRow + run.begin + i, shift)
       }
     }
     this.#stored += rows
@@ -194,9 +209,10 @@ function shiftOf(values: Float64Array, rows: number, cols: number): Float64Array
   return mean.map((m, k) => (Math.abs(m) > SHIFT_ABOVE * Math.sqrt(variance[k]!) ? m : 0))
 }
 
-function badValue(row: ArrayLike<number>, i: number, shift: Float64Array): Error {
+/** What is wrong with row i, whose numbers begin at `at`. */
+function badValue(values: ArrayLike<number>, at: number, i: number, shift: Float64Array): Error {
   for (let k = 0; k < shift.length; k++) {
-    const value = row[k]
+    const value = values[at + k]
     const where = `X: row ${i}, column ${k}`
     if (typeof value !== 'number') return new TypeError(`${where}: expected a number, got ${typeof value}`)
     if (!Number.isFinite(value)) {

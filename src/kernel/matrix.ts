@@ -1,4 +1,5 @@
 import { show } from '../core/checks.ts'
+import { disposeSymbol } from '../core/dispose.ts'
 import { KernelError } from '../core/errors.ts'
 import { rowsWithin, SLAB_BYTES } from './layout.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
@@ -141,7 +142,7 @@ export class Matrix {
     release(this.#slabs)
   }
 
-  [Symbol.dispose](): void {
+  [disposeSymbol](): void {
     this.dispose()
   }
 }

@@ -1,5 +1,5 @@
 import { KernelError } from '../core/errors.ts'
-import { macrotask } from '../core/steps.ts'
+import { CannotWait, macrotask, type Steps } from '../core/steps.ts'
 import type { KernelExports } from './generated/exports.ts'
 import type { Pointer } from './pointer.ts'
 import type { Variant } from './variants.ts'
@@ -61,16 +61,21 @@ export class Memory {
 
   /**
    * As `alloc`, but when memory is short gives forgotten matrices a chance: the collector does not feel kernel memory,
-   * so it is shown some garbage of its own and a macrotask in which to run finalizers.
+   * so it is shown some garbage of its own and a macrotask in which to run finalizers. Run synchronously, it gives up at
+   * once.
    */
-  async allocPatiently(bytes: number): Promise<Pointer> {
+  *allocPatiently(bytes: number): Steps<Pointer> {
     for (let attempt = 0; ; attempt++) {
       try {
         return this.alloc(bytes)
       } catch (error) {
         if (attempt === RETRIES || bytes > LARGEST_BLOCK) throw error
         for (let i = 0; i < 8; i++) new ArrayBuffer(16 * MIB)
-        await macrotask()
+        try {
+          yield macrotask()
+        } catch (reason) {
+          throw reason instanceof CannotWait ? error : reason
+        }
       }
     }
   }

@@ -1,4 +1,5 @@
 import { KernelError } from '../core/errors.ts'
+import type { Steps } from '../core/steps.ts'
 import { type Kernel, whenReplaced } from './kernel.ts'
 import type { Memory } from './memory.ts'
 import type { Pointer } from './pointer.ts'
@@ -55,8 +56,8 @@ export class Slabs {
     this.room.push(rows)
   }
 
-  async addPatiently(rows: number): Promise<void> {
-    this.pointers.push(await this.memory.allocPatiently(this.slabBytes(rows)))
+  *addPatiently(rows: number): Steps<void> {
+    this.pointers.push(yield* this.memory.allocPatiently(this.slabBytes(rows)))
     this.room.push(rows)
   }
 

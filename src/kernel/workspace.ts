@@ -1,3 +1,4 @@
+import { disposeSymbol } from '../core/dispose.ts'
 import type { Memory } from './memory.ts'
 import type { Pointer } from './pointer.ts'
 
@@ -44,7 +45,7 @@ export class Workspace {
     return block
   }
 
-  [Symbol.dispose](): void {
+  [disposeSymbol](): void {
     for (const block of this.#blocks.splice(0)) this.memory.free(block)
   }
 }
