@@ -43,17 +43,28 @@ export class CsvBatch implements CsvLayout {
 
   /**
    * The numbers in these columns (default: all), as any model takes them: rows x columns, in the order asked for.
-   * @throws DataError MISSING_COLUMN, MISSING_VALUE, NON_FINITE, TEXT_COLUMN
+   * `fill` has a number for each column to put where a value is missing, such as the means that training saw; without it
+   * a missing value is an error. `missingValues` as in `readCsv`.
+   * @throws RangeError for a wrong length; DataError MISSING_COLUMN, MISSING_VALUE, NON_FINITE, TEXT_COLUMN
    */
-  numbers(columns: readonly ColumnChoice[] = this.columns): { data: Float64Array; rows: number; cols: number } {
+  numbers(
+    columns: readonly ColumnChoice[] = this.columns,
+    {
+      fill,
+      missingValues,
+    }: { fill?: ArrayLike<number> | undefined; missingValues?: readonly string[] | undefined } = {},
+  ): { data: Float64Array; rows: number; cols: number } {
     const rule: FeatureRule = {
       columns: columns.map((column) => findColumn('columns', column, this)),
-      missing: 'error',
-      marks: new MissingMarks(),
+      missing: fill ? 'mean' : 'error',
+      marks: new MissingMarks(missingValues),
     }
     const [rows, cols] = [this.rows.length, columns.length]
+    if (fill && fill.length !== cols)
+      throw new RangeError(`fill: expected ${cols} numbers (columns), got ${fill.length}`)
     const data = new Float64Array(rows * cols)
     for (let i = 0; i < rows; i++) readFeatures(rule, this, i, data, i * cols)
+    if (fill) for (let k = 0; k < data.length; k++) if (Number.isNaN(data[k])) data[k] = fill[k % cols]!
     return { data, rows, cols }
   }
 }

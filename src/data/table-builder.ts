@@ -78,6 +78,7 @@ export class TableBuilder {
     this.#imputer?.checkColumns(featureNames)
     const X: Matrix = this.#builder.finish()
     this.#imputer?.fill(X)
+    X.featureNames = featureNames
     const data = disposable({ X, featureNames, skippedRows: this.#skipped })
     return this.#target < 0 ? data : { ...data, y, targetName: this.#layout.columns[this.#target]! }
   }

@@ -316,4 +316,18 @@ describe('batches of rows', () => {
       expect(() => batch.numbers(['c'])).toThrow(/^columns: there is no column "c"/)
     }
   })
+
+  test('fill in what is missing, if they are told with what', async () => {
+    for await (const batch of readCsvRows('a,b\n1,\nNA,4\n-9,5\n')) {
+      expect(() => batch.numbers()).toThrow(/^line 2: column "b" has no value/)
+      expect([...batch.numbers(['b', 'a'], { fill: [7, 8] }).data]).toEqual([7, 1, 4, 8, 5, -9])
+      expect([...batch.numbers(['a'], { fill: [8], missingValues: ['NA', '-9'] }).data]).toEqual([1, 8, 8])
+      expect(() => batch.numbers(['a', 'b'], { fill: [8] })).toThrow('fill: expected 2 numbers (columns), got 1')
+    }
+  })
+})
+
+test('the Matrix knows the names of its columns', async () => {
+  using data = await readCsv('b,y,a\n1,p,2\n3,q,5\n', { target: 'y', columns: ['a', 'b'] })
+  expect(data.X.featureNames).toEqual(['a', 'b'])
 })
