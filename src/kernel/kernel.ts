@@ -2,7 +2,17 @@ import { checkOneOf, checkOptionNames, show } from '../core/checks.ts'
 import { KernelError } from '../core/errors.ts'
 import type { KernelExports } from './generated/exports.ts'
 import { Memory } from './memory.ts'
-import { factoryOf, type KernelFactory, loadFactory, simdFactory, VARIANTS, type Variant, whyNot } from './variants.ts'
+import {
+  FALLBACKS,
+  factoryOf,
+  type KernelFactory,
+  loadFactory,
+  simdFactory,
+  unavailable,
+  VARIANTS,
+  type Variant,
+  whyNot,
+} from './variants.ts'
 
 /** One running kernel: its functions and its memory. */
 export interface Kernel {
@@ -38,6 +48,8 @@ export interface KernelInfo {
 /** An instance with more memory than this and nothing in it is dropped. */
 const KEEP_BYTES = 64 * 2 ** 20
 
+const BY_DEFAULT = 'the default: the same bits in every engine'
+
 let factory: KernelFactory | undefined
 let reason = 'not loaded yet: it is on first use'
 let current: Kernel | undefined
@@ -51,14 +63,9 @@ export function kernel(): Kernel {
   if (current) return current
   if (!factory) {
     const problem = whyNot('simd')
-    if (problem) {
-      throw new KernelError('UNAVAILABLE', problem, {
-        variant: 'simd',
-        hint: 'Call `await init()` once before: it loads a fallback',
-      })
-    }
+    if (problem) throw unavailable('simd', problem, 'Call `await init()` once before: it loads a fallback')
     factory = simdFactory()
-    reason = 'the default: the same bits in every engine'
+    reason = BY_DEFAULT
   }
   current = start(factory)
   return current
@@ -100,7 +107,7 @@ export async function init(options: InitOptions | WebAssembly.Module = {}): Prom
     )
   } else if (variant !== undefined) {
     const problem = whyNot(variant)
-    if (problem) throw new KernelError('UNAVAILABLE', `the ${variant} kernel cannot run: ${problem}`, { variant })
+    if (problem) throw unavailable(variant, problem, '`await init()` without a variant takes the best that can')
     if (variant !== factory?.variant) use(await loadFactory(variant), 'asked for by init')
   } else if (!factory) {
     await useFirstThatRuns()
@@ -132,27 +139,17 @@ async function fetchModule(url: string | URL): Promise<Response> {
 }
 
 async function useFirstThatRuns(): Promise<void> {
-  const against: string[] = []
-  let cause: unknown
-  for (const variant of ['simd', 'scalar', 'js'] as const) {
+  const against = new Set<string>()
+  for (const variant of FALLBACKS) {
     const problem = whyNot(variant)
     if (!problem) {
-      try {
-        const loaded = await loadFactory(variant)
-        if (factory) return // someone else's init came first
-        return use(
-          loaded,
-          against.length ? `the fallback: ${against.join('; ')}` : 'the default: the same bits in every engine',
-        )
-      } catch (error) {
-        cause = error
-        const blocked =
-          error instanceof KernelError && error.cause instanceof Error ? error.cause.message : String(error)
-        against.push(`${variant} is blocked (${blocked})`)
-      }
-    } else if (!against.includes(problem)) against.push(problem)
+      const loaded = await loadFactory(variant)
+      if (factory) return // someone else's init came first
+      return use(loaded, against.size ? `the fallback: ${[...against].join('; ')}` : BY_DEFAULT)
+    }
+    if (variant === FALLBACKS.at(-1)) throw unavailable(variant, problem)
+    against.add(problem.reason)
   }
-  throw new KernelError('UNAVAILABLE', `no kernel can run here: ${against.join('; ')}`, { cause })
 }
 
 function use(next: KernelFactory, why: string): void {

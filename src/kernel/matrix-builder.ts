@@ -97,7 +97,7 @@ export class MatrixBuilder {
   /** The matrix. The builder is spent. */
   finish(): Matrix {
     this.#settle()
-    this.#trim()
+    this.#slabs.fit(this.#stored)
     this.#finished = true
     return new Matrix(this.#slabs, this.#stored, this.cols, this.#shift as Float64Array)
   }
@@ -173,28 +173,6 @@ export class MatrixBuilder {
   #nextSlab(): number {
     const left = this.#expected === undefined ? this.#slabRows : this.#expected - this.#room()
     return left > 0 ? Math.min(left, this.#slabRows) : this.#slabRows
-  }
-
-  /** The last slab may have been too long: its rows move to one that fits. */
-  #trim(): void {
-    const { room, pointers, memory, stride } = this.#slabs
-    let spare = this.#room() - this.#stored
-    while (spare > 0) {
-      const last = room.length - 1
-      const keep = Math.max(0, room[last]! - spare)
-      spare -= room[last]! - keep
-      const old = pointers[last] as Pointer
-      if (keep > 0) {
-        const fitting = memory.alloc(keep * stride * 4)
-        memory.f32(fitting, keep * stride).set(memory.f32(old, keep * stride))
-        pointers[last] = fitting
-        room[last] = keep
-      } else {
-        pointers.pop()
-        room.pop()
-      }
-      memory.free(old)
-    }
   }
 }
 

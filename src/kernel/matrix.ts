@@ -3,7 +3,7 @@ import { disposeSymbol } from '../core/dispose.ts'
 import { KernelError } from '../core/errors.ts'
 import { rowsWithin, SLAB_BYTES } from './layout.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
-import type { Pointer } from './pointer.ts'
+import { NULL, type Pointer } from './pointer.ts'
 import { own, release, Slabs } from './slabs.ts'
 
 /** A table of numbers in row-major order: row i is data[i * cols ... (i + 1) * cols). */
@@ -92,20 +92,14 @@ export class Matrix {
       if (i >= this.rows) throw new RangeError(`takeRows: expected row numbers below ${this.rows}, got ${i}`)
     const { slabs } = this
     const made = emptyLike(slabs, indices.length)
-    const { kernels, memory } = slabs.kernel
-    const table = slabTable(slabs)
-    const index = memory.alloc(indices.byteLength)
-    try {
-      memory.u32(index, indices.length).set(indices)
-      for (const run of made.runs(0, indices.length, 2 ** made.shift)) {
-        kernels.gatherRows(run.rows, (index + run.begin * 4) as Pointer, table, slabs.shift, slabs.stride, run.x)
-      }
-    } finally {
-      memory.free(index)
-      memory.free(table)
-    }
     const taken = new Matrix(made, indices.length, this.cols, this.shift.slice())
     taken.featureNames = this.featureNames
+    try {
+      gather(slabs, indices, made)
+    } catch (error) {
+      taken.dispose()
+      throw error
+    }
     return taken
   }
 
@@ -114,27 +108,56 @@ export class Matrix {
     return this.takeRows(Uint32Array.from({ length: Math.max(0, end - begin) }, (_, i) => begin + i))
   }
 
-  /** Reorders the rows in place: the new row i is the old row indices[i]; each old row exactly once. */
+  /**
+   * Reorders the rows in place: the new row i is the old row indices[i]; each old row exactly once.
+   * @throws KernelError IN_USE while a fit or prediction is running on it
+   */
   permuteRows(indices: Uint32Array): void {
     checkPermutation(indices, this.rows)
-    const { slabs } = this
-    const width = slabs.stride
-    const [firstOf, done] = [(i: number) => [...slabs.runs(i, i + 1, 1)][0]!.x, new Uint8Array(this.rows)]
-    const view = (i: number) => slabs.memory.f32(firstOf(i), width)
-    const saved = new Float32Array(width)
+    const { memory, pointers, shift, stride } = this.#unused()
+    // Nothing is allocated meanwhile: one view of the whole memory holds.
+    const floats = memory.f32(NULL, memory.totalBytes / 4)
+    const inSlab = 2 ** shift - 1
+    const place = (i: number) => pointers[i >>> shift]! / 4 + (i & inSlab) * stride
+    const saved = new Float32Array(stride)
+    const done = new Uint8Array(this.rows)
     for (let start = 0; start < this.rows; start++) {
       if (done[start]) continue
       // Follow the cycle that starts here, moving each row to where it belongs.
-      saved.set(view(start))
+      let to = place(start)
+      saved.set(floats.subarray(to, to + stride))
       let i = start
-      while (indices[i] !== start) {
-        view(i).set(view(indices[i]!))
+      for (; indices[i] !== start; i = indices[i]!) {
         done[i] = 1
-        i = indices[i]!
+        const from = place(indices[i]!)
+        floats.copyWithin(to, from, from + stride)
+        to = from
       }
-      view(i).set(saved)
       done[i] = 1
+      floats.set(saved, to)
     }
+  }
+
+  /**
+   * The first `rows` rows as a matrix of their own, in the same memory. What is behind them is given back, and this
+   * matrix is spent.
+   * @throws RangeError; KernelError IN_USE while a fit or prediction is running on it
+   */
+  keepRows(rows: number): Matrix {
+    if (!Number.isInteger(rows) || rows < 1 || rows > this.rows)
+      throw new RangeError(`keepRows: expected 1 to ${this.rows}, got ${show(rows)}`)
+    const slabs = this.#unused()
+    slabs.fit(rows)
+    const kept = new Matrix(slabs.handOver(), rows, this.cols, this.shift)
+    kept.featureNames = this.featureNames
+    release(slabs)
+    return kept
+  }
+
+  #unused(): Slabs {
+    const { slabs } = this
+    if (slabs.held) throw new KernelError('IN_USE', 'a fit or a prediction is running on this Matrix')
+    return slabs
   }
 
   /** Gives the memory back (after a fit that is using it has ended). Any number of times. */
@@ -197,6 +220,22 @@ function emptyLike(like: Slabs, rows: number): Slabs {
     throw error
   }
   return made
+}
+
+/** Copies the rows named, one after the other. */
+function gather(from: Slabs, indices: Uint32Array, to: Slabs): void {
+  const { kernels, memory } = from.kernel
+  const index = memory.alloc(indices.byteLength)
+  try {
+    memory.u32(index, indices.length).set(indices)
+    const table = slabTable(from)
+    for (const run of to.runs(0, indices.length, 2 ** to.shift)) {
+      kernels.gatherRows(run.rows, (index + run.begin * 4) as Pointer, table, from.shift, from.stride, run.x)
+    }
+    memory.free(table)
+  } finally {
+    memory.free(index)
+  }
 }
 
 /** The table of slab addresses that kernels look rows up in. The caller frees it. */

@@ -61,6 +61,39 @@ export class Slabs {
     this.room.push(rows)
   }
 
+  /** Gives back the room behind the first `rows` rows: whole slabs, and of the last one what is too long. */
+  fit(rows: number): void {
+    const { room, pointers, memory } = this
+    let spare = room.reduce((sum, some) => sum + some, 0) - rows
+    while (spare > 0) {
+      const last = room.length - 1
+      const keep = Math.max(0, room[last]! - spare)
+      spare -= room[last]! - keep
+      const old = pointers[last]!
+      if (keep > 0) {
+        const floats = keep * this.stride
+        const fitting = memory.alloc(floats * 4)
+        memory.f32(fitting, floats).set(memory.f32(old, floats))
+        pointers[last] = fitting
+        room[last] = keep
+      } else {
+        pointers.pop()
+        room.pop()
+      }
+      memory.free(old)
+    }
+  }
+
+  /** The same memory for another owner; this has none any more. */
+  handOver(): Slabs {
+    const heir = new Slabs(this.kernel, this.stride, this.shift)
+    heir.pointers = this.pointers
+    heir.room.push(...this.room)
+    this.pointers = []
+    this.free()
+    return heir
+  }
+
   /** Keeps the memory until the returned function is called, even if it is freed meanwhile. */
   hold(): () => void {
     this.#holds++

@@ -16,6 +16,10 @@ export type Variant = (typeof VARIANTS)[number]
 
 /** True in the single-file script build, which holds the simd variant only. Bundling puts it in; sources run without. */
 declare const __LANEFIT_SINGLE_FILE__: boolean | undefined
+const SINGLE_FILE = typeof __LANEFIT_SINGLE_FILE__ !== 'undefined' && __LANEFIT_SINGLE_FILE__
+
+/** What to try where nothing is asked for, the best first. */
+export const FALLBACKS: readonly Variant[] = SINGLE_FILE ? ['simd'] : ['simd', 'scalar', 'js']
 
 /** Makes fresh instances of one variant, without compiling again. */
 export interface KernelFactory {
@@ -23,6 +27,7 @@ export interface KernelFactory {
   create(): KernelExports
 }
 
+const EMPTY_MODULE = '0061736d01000000'
 // The smallest modules that are valid only where the feature is: f() { drop(i8x16.splat(0)) }, and the same with
 // i32x4.relaxed_trunc_f32x4_s before the drop.
 const HEAD = '0061736d0100000001040160000003020100'
@@ -39,13 +44,37 @@ function validates(probe: string): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(bytesOfHex(probe))
 }
 
-/** Why this engine cannot run a variant, or undefined if nothing is known against it. Compiling may still be blocked. */
-export function whyNot(variant: Variant): string | undefined {
+/** Why a variant cannot run here. */
+interface Obstacle {
+  readonly reason: string
+  readonly cause?: unknown
+}
+
+/** What keeps this engine from running a variant, or undefined if nothing is known against it. */
+export function whyNot(variant: Variant): Obstacle | undefined {
   if (variant === 'js') return undefined
-  if (typeof WebAssembly !== 'object') return 'there is no WebAssembly here'
-  if (variant !== 'scalar' && !validates(SIMD_PROBE)) return 'this engine has no WebAssembly SIMD'
-  if (variant === 'relaxed' && !validates(RELAXED_PROBE)) return 'this engine has no relaxed SIMD'
+  if (typeof WebAssembly !== 'object') return { reason: 'there is no WebAssembly here' }
+  if (variant !== 'scalar' && !validates(SIMD_PROBE)) return { reason: 'this engine has no WebAssembly SIMD' }
+  if (variant === 'relaxed' && !validates(RELAXED_PROBE)) return { reason: 'this engine has no relaxed SIMD' }
+  try {
+    // Valid even under a policy that forbids it: only compiling tells.
+    new WebAssembly.Module(bytesOfHex(EMPTY_MODULE))
+  } catch (cause) {
+    const text = String((cause as Error).message).replace(/\.$/, '')
+    const reason = `compiling WebAssembly is blocked here (script-src needs 'wasm-unsafe-eval'): ${text}`
+    return { reason, cause }
+  }
   return undefined
+}
+
+/** The error for a variant that cannot run; `hint` is about what else can. */
+export function unavailable(variant: Variant, { reason, cause }: Obstacle, hint?: string): KernelError {
+  const what = SINGLE_FILE ? 'Load the package as a module (index.js): it brings fallbacks, this script does not' : hint
+  return new KernelError('UNAVAILABLE', `the ${variant} kernel cannot run: ${reason}`, {
+    cause,
+    variant,
+    ...(what !== undefined && { hint: what }),
+  })
 }
 
 /** A factory from compiled or compilable WebAssembly. Throws KernelError where compiling is blocked. */
@@ -54,11 +83,15 @@ export function factoryOf(variant: Variant, source: WebAssembly.Module | BufferS
   try {
     module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)
   } catch (cause) {
-    throw new KernelError('UNAVAILABLE', `the ${variant} kernel could not be compiled`, {
+    const obstacle = whyNot(variant) ?? {
+      reason: `what was given cannot be compiled: ${(cause as Error).message}`,
       cause,
+    }
+    throw unavailable(
       variant,
-      hint: "Under a Content-Security-Policy, script-src needs 'wasm-unsafe-eval'; `await init()` falls back to JavaScript",
-    })
+      obstacle,
+      'Pass init a WebAssembly.Module that is compiled already, or await init() without options',
+    )
   }
   return { variant, create: () => instantiateSync(module, {}).instance.exports as unknown as KernelExports }
 }
@@ -72,7 +105,7 @@ export function simdFactory(): KernelFactory {
 export async function loadFactory(variant: Variant): Promise<KernelFactory> {
   if (variant === 'simd') return simdFactory()
   // The bundler leaves out what is behind a constant condition, and the chunks with it.
-  if (typeof __LANEFIT_SINGLE_FILE__ === 'undefined' || !__LANEFIT_SINGLE_FILE__) {
+  if (!SINGLE_FILE) {
     if (variant === 'js') {
       const { instantiate } = await import('./generated/js.js')
       const abort = (): never => {
