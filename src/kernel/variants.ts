@@ -104,8 +104,9 @@ export function simdFactory(): KernelFactory {
 /** Any variant's factory; all but simd arrive as a chunk of their own. */
 export async function loadFactory(variant: Variant): Promise<KernelFactory> {
   if (variant === 'simd') return simdFactory()
-  // The bundler leaves out what is behind a constant condition, and the chunks with it.
-  if (!SINGLE_FILE) {
+  // The bundler leaves out what is behind this condition (spelt out: it does not see through SINGLE_FILE), and the
+  // chunks with it.
+  if (typeof __LANEFIT_SINGLE_FILE__ === 'undefined' || !__LANEFIT_SINGLE_FILE__) {
     if (variant === 'js') {
       const { instantiate } = await import('./generated/js.js')
       const abort = (): never => {
