@@ -9,7 +9,7 @@ export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return 'a function'
   if (value === null || typeof value !== 'object') return String(value)
-  const name = value.constructor?.name ?? 'Object'
+  const name = typeof value.constructor === 'function' ? value.constructor.name : 'Object'
   const { length } = value as { length?: unknown }
   return typeof length === 'number' ? `${name} of length ${length}` : `an instance of ${name}`
 }

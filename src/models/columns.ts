@@ -1,3 +1,4 @@
+import { DataError } from '../core/errors.ts'
 import type { Steps } from '../core/steps.ts'
 import { chunkRowsOf, type Matrix, NULL, type Pointer, Workspace } from '../kernel/index.ts'
 
@@ -38,7 +39,19 @@ export interface ColumnMoments {
   readonly variance: Float64Array
 }
 
-/** The moments of a Matrix's columns as stored, by sampleWeight (never classWeight). Two passes. */
+/**
+ * What of a deviation may be rounding of one value, relative to the mean: of the column as stored, in float32, and as
+ * it came, in float64 (0.1 + 0.2 beside 0.3). A column that varies less is constant.
+ */
+const ROUNDING_STORED = 2 ** -22
+const ROUNDING_GIVEN = 2 ** -48
+/** Below this, squares lose their digits to float32. */
+const SMALLEST = 2 ** -60
+
+/**
+ * The moments of a Matrix's columns as stored, by sampleWeight (never classWeight). Two passes.
+ * @throws DataError FLOAT32_OVERFLOW for a column whose squares are too large or too small for float32
+ */
 export function* columnMoments(X: Matrix, weights?: Float64Array): Steps<ColumnMoments> {
   const { kernels, memory } = X.slabs.kernel
   using work = new Workspace(memory)
@@ -60,7 +73,22 @@ export function* columnMoments(X: Matrix, weights?: Float64Array): Steps<ColumnM
     (x, begin, rows, out) => kernels.columnSquares(rows, x, stride, center, at(begin), out),
     work,
   )
-  const variance = squares.map((sum, k) => Math.max(0, sum / total - (mean[k]! - Math.fround(mean[k]!)) ** 2))
+  const variance = squares.map((sum, k) => {
+    const m = mean[k]!
+    const v = sum / total - (m - Math.fround(m)) ** 2
+    const given = Math.abs(m + X.shift[k]!)
+    const rounding = Math.max(ROUNDING_STORED * Math.abs(m), ROUNDING_GIVEN * given)
+    const constant = v <= rounding * rounding
+    // A constant column is 0 once it is shifted. One that looks constant and is not was lost in its squares.
+    const lost = constant ? X.shift[k] === 0 && m !== 0 && given < SMALLEST : v < SMALLEST ** 2
+    if (lost || !Number.isFinite(v)) {
+      throw new DataError('FLOAT32_OVERFLOW', `X: the squares of column ${k} are beyond float32`, {
+        column: k,
+        hint: 'Scale the column, e.g. by its logarithm',
+      })
+    }
+    return constant ? 0 : v
+  })
   return { mean, variance }
 }
 

@@ -37,7 +37,9 @@ export function checkFitOptions(where: string, options: FitOptions): void {
   checkOptionNames(where, options, ['sampleWeight', 'validation', 'signal', 'onProgress', 'budgetMs'])
   const { validation, signal, onProgress, budgetMs } = options
   if (validation !== undefined) {
-    checkOptionNames('validation', validation, ['X', 'y', 'sampleWeight', 'featureNames', 'targetName'])
+    // A dataset or a part of a split may be given as it is.
+    const ofDataset = ['featureNames', 'targetName', 'skippedRows', 'dispose']
+    checkOptionNames('validation', validation, ['X', 'y', 'sampleWeight', ...ofDataset])
   }
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
     throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`)

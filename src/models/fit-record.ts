@@ -16,11 +16,12 @@ export class FitRecord {
   readonly #validation: { borrowed: BorrowedMatrix; work: Workspace; data: LinearData } | undefined
   #maxIter = 0
 
-  constructor(options: FitOptions, classes: readonly Label[]) {
+  constructor(options: FitOptions, classes: readonly Label[], nFeatures: number) {
     this.#options = options
     const { validation } = options
     if (!validation) return
-    const { rows } = shapeOf(validation.X, 'validation.X')
+    const { rows, cols } = shapeOf(validation.X, 'validation.X')
+    if (cols !== nFeatures) throw new RangeError(`validation.X: expected ${nFeatures} columns as X has, got ${cols}`)
     const { codes } = encodeLabels(validation.y, rows, classes, 'validation.y')
     const weights = checkWeights(validation.sampleWeight, rows, 'rows of validation.X')
     const borrowed = new BorrowedMatrix(validation.X)

@@ -29,7 +29,8 @@ export function encodeLabels<L extends Label>(
   const codes = index.encode(name, y)
   if (given) return { classes: [...given] as L[], codes }
   const classes = [...index.labels].sort(compareLabels)
-  const rank = Int32Array.from(index.labels, (label) => classes.indexOf(label))
+  const ranks = new Map(classes.map((label, code) => [label, code]))
+  const rank = index.labels.map((label) => ranks.get(label) as number)
   return { classes: classes as L[], codes: codes.map((code) => rank[code] as number) }
 }
 

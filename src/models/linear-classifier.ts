@@ -1,4 +1,4 @@
-import { checkWeights, type NumberArray } from '../core/arrays.ts'
+import { checkWeights, isArray, type NumberArray } from '../core/arrays.ts'
 import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
 import { NotFittedError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
@@ -67,6 +67,16 @@ export abstract class LinearClassifier<L extends Label = Label> {
     return this.need('history').history
   }
 
+  /** The solver that trained it: what `auto` chose. */
+  get solver(): string {
+    return this.need('solver').solver
+  }
+
+  /** Mean and population standard deviation of the columns in training; coef * std is the effect of one deviation on z. */
+  get columns(): { readonly mean: Float64Array; readonly std: Float64Array } {
+    return this.need('columns').columns
+  }
+
   /** Names of the columns, where the data had them. */
   get featureNames(): readonly string[] | undefined {
     return this.need('featureNames').featureNames
@@ -127,7 +137,9 @@ export abstract class LinearClassifier<L extends Label = Label> {
     const data = new Float32Array(rows * 2)
     this.eachScore(X, (memory, z, begin, n, kernels) => {
       using work = new Workspace(memory)
-      const other = work.floatsOf(memory.f32(z, n))
+      // First the block, then the view of z: growing memory would leave the view empty.
+      const other = work.bytes(n * 4)
+      memory.f32(other, n).set(memory.f32(z, n))
       // 1 - p would lose what is left of a p near 1: both sides come from the sigmoid.
       kernels.scale(n, other, -1)
       kernels.sigmoid(n, other, other)
@@ -144,7 +156,7 @@ export abstract class LinearClassifier<L extends Label = Label> {
   /** z of one row, without the kernel. */
   protected scoreOne(row: Row): number {
     const { coef, intercept } = this.need('predictOne')
-    const x = 'length' in row ? (row as ArrayLike<number>) : this.rowOf(row)
+    const x = isArray(row) ? (row as ArrayLike<number>) : this.rowOf(row as Readonly<Record<string, number>>)
     if (x.length !== coef.length) throw this.featureCountError('predictOne', x.length)
     let z0 = intercept
     let z1 = 0

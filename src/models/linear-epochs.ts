@@ -68,8 +68,10 @@ export class LinearEpochs implements EpochRunner {
     const { X } = this.#data
     const { scale } = this.#transform
     const w = this.#memory.f32(this.#data.w, X.stride + 1)
-    const params = Float64Array.from(scale, (s, k) => (s === 0 ? 0 : w[k]! / s))
-    return Float64Array.of(...params, w[X.stride]!)
+    const params = new Float64Array(X.cols + 1)
+    for (let k = 0; k < X.cols; k++) params[k] = scale[k] === 0 ? 0 : w[k]! / scale[k]!
+    params[X.cols] = w[X.stride]!
+    return params
   }
 
   *epoch({ learningRate }: { learningRate: number }): Steps<EpochResult> {

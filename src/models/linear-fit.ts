@@ -1,6 +1,14 @@
 import { ModelFormatError } from '../core/errors.ts'
 import type { Label } from '../core/labels.ts'
-import { readBoolean, readLabels, readNumber, readNumbers, readStrings, refuseUnknown } from '../persist/index.ts'
+import {
+  readBoolean,
+  readLabels,
+  readNumber,
+  readNumbers,
+  readString,
+  readStrings,
+  refuseUnknown,
+} from '../persist/index.ts'
 import type { LinearParameters } from './columns.ts'
 import type { HistoryEntry } from './fit-options.ts'
 
@@ -11,6 +19,8 @@ export interface LinearFit extends LinearParameters {
   /** Mean and population standard deviation of the columns it was fitted on. */
   columns: { mean: Float64Array; std: Float64Array }
   featureNames: readonly string[] | undefined
+  /** The solver that ran. */
+  solver: string
   nIter: number
   converged: boolean
   /** The objective at the end, recomputed in float64. */
@@ -18,7 +28,7 @@ export interface LinearFit extends LinearParameters {
   history: HistoryEntry[]
 }
 
-const NAMES = ['classes', 'coef', 'intercept', 'columns', 'featureNames', 'nIter', 'converged', 'loss']
+const NAMES = ['classes', 'coef', 'intercept', 'columns', 'featureNames', 'solver', 'nIter', 'converged', 'loss']
 
 /** As JSON-safe values. The history is not saved. */
 export function linearFitToJSON({
@@ -44,6 +54,7 @@ export function linearFitFromJSON(json: unknown): LinearFit {
   const coef = readNumbers('coef', part.coef)
   if (coef.length === 0) throw new ModelFormatError('coef: expected at least one number')
   const columns = (part.columns ?? {}) as Record<string, unknown>
+  refuseUnknown('columns', columns, ['mean', 'std'])
   return {
     classes: readLabels('classes', part.classes, 2) as [Label, Label],
     coef,
@@ -54,6 +65,7 @@ export function linearFitFromJSON(json: unknown): LinearFit {
     },
     featureNames:
       part.featureNames === undefined ? undefined : readStrings('featureNames', part.featureNames, coef.length),
+    solver: readString('solver', part.solver),
     nIter: readNumber('nIter', part.nIter),
     converged: readBoolean('converged', part.converged),
     loss: readNumber('loss', part.loss),

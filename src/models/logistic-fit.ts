@@ -1,7 +1,7 @@
 import { checkWeights, type NumberArray } from '../core/arrays.ts'
 import { checkOptionNames } from '../core/checks.ts'
 import { DataError } from '../core/errors.ts'
-import type { Label, Labels } from '../core/labels.ts'
+import { type Label, type Labels, listLabels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
 import { gradientDescent, lbfgs, newton, type SolverResult, type StopAnswer, sgd } from '../optim/index.ts'
@@ -30,8 +30,8 @@ interface Task {
   readonly work: Workspace
 }
 
-/** What a solver came to, on parameters of the transformed columns. */
-type Outcome = Pick<SolverResult, 'w' | 'nIter' | 'converged'>
+/** What a solver came to, on parameters of the transformed columns, and its step size if that is fixed. */
+type Outcome = Pick<SolverResult, 'w' | 'nIter' | 'converged'> & { learningRate?: number }
 
 /** Trains; the result is a fit of its own, `previous` is only where a warm start starts. */
 export function* fitLogistic(
@@ -41,13 +41,13 @@ export function* fitLogistic(
   fitOptions: FitOptions,
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
-  const { rows } = shapeOf(X)
+  const { rows, cols } = shapeOf(X)
   const { classes, codes } = encodeLabels(y, rows)
   checkTwoClasses(classes)
   const sampleWeight = checkWeights(fitOptions.sampleWeight, rows, 'rows of X')
   const weights = totalWeights(codes, sampleWeight, classWeights(options.classWeight, classes, codes, sampleWeight))
   checkWeightedClasses(classes, codes, weights)
-  using record = new FitRecord(fitOptions, classes)
+  using record = new FitRecord(fitOptions, classes, cols)
   using borrowed = new BorrowedMatrix(X)
   const { matrix } = borrowed
   using work = new Workspace(matrix.slabs.memory)
@@ -68,7 +68,7 @@ export function* fitLogistic(
     ? runSgd(task, start, record, watch)
     : runSmooth(task, solver, start, record, watch)
   const parameters = toOriginal(outcome.w, transform, matrix.shift)
-  if (l2 === 0 && solver !== 'sgd' && solver !== 'gd' && isSeparated(matrix, parameters, codes)) {
+  if (l2 === 0 && solver !== 'sgd' && solver !== 'gd' && isSeparated(matrix, parameters, codes, weights)) {
     throw new DataError(
       'SEPARABLE',
       'the classes can be separated exactly, so without a penalty no best coefficients exist',
@@ -79,14 +79,20 @@ export function* fitLogistic(
   }
   const stored = parameters.coef.reduce((sum, c, k) => sum + c * matrix.shift[k]!, parameters.intercept)
   const dataLoss = (yield* exactLoss(logisticLoss, data, parameters.coef, stored)) / data.weightSum
+  const loss = dataLoss + penaltyOf(outcome.w, matrix.cols, l2)
+  // Steps that are too large may bounce without overflowing, far above ln 2, where the loss started.
+  if (outcome.learningRate && !warm && !(loss <= 2 * Math.LN2)) {
+    throw diverged(solver === 'sgd' ? 'epoch' : 'iteration', outcome.nIter, outcome.learningRate)
+  }
   return {
     classes: classes as [Label, Label],
     ...parameters,
     columns: columnsOf(moments, matrix.shift),
     featureNames: matrix.featureNames,
+    solver,
     nIter: outcome.nIter,
     converged: outcome.converged,
-    loss: dataLoss + penaltyOf(outcome.w, matrix.cols, l2),
+    loss,
     history: record.history,
   }
 }
@@ -116,9 +122,15 @@ function* runSmooth(
     const learningRate = options.learningRate ?? 1 / greatest
     const result = yield* gradientDescent(objective, from, { tol, maxIter, learningRate, onIteration })
     if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate)
-    return result
+    return { ...result, learningRate }
   }
-  return yield* (solver === 'newton' ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
+  const result = yield* (solver === 'newton' ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
+  if (result.reason === 'diverged') {
+    throw new DataError('FLOAT32_OVERFLOW', 'the loss overflows float32: values of X or weights are too large', {
+      hint: 'Scale the columns, or standardize',
+    })
+  }
+  return result
 }
 
 function* runSgd(
@@ -137,7 +149,7 @@ function* runSgd(
     onEpoch: ({ epoch, loss }) => watch(epoch + 1, loss, runner.params()),
   })
   if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate)
-  return { w: runner.params(), nIter: result.nIter, converged: result.converged }
+  return { w: runner.params(), nIter: result.nIter, converged: result.converged, learningRate }
 }
 
 /** Options of `partialFit`. */
@@ -158,7 +170,11 @@ export function* partialFitLogistic(
 ): Steps<LinearFit> {
   checkOptionNames('partialFit', rest, ['classes', 'sampleWeight'])
   const { rows } = shapeOf(X)
-  const { classes, codes } = encodeLabels(y, rows, previous?.classes ?? given)
+  const sorted = given && encodeLabels(given, given.length, undefined, 'classes').classes
+  if (previous && sorted?.some((label, code) => label !== previous.classes[code])) {
+    throw new RangeError(`classes: expected ${listLabels(previous.classes)} as before, got ${listLabels(sorted)}`)
+  }
+  const { classes, codes } = encodeLabels(y, rows, previous?.classes ?? sorted)
   checkTwoClasses(classes)
   const checked = checkWeights(sampleWeight, rows, 'rows of X')
   const weights = totalWeights(codes, checked, classWeights(options.classWeight, classes, codes, checked))
@@ -191,6 +207,7 @@ export function* partialFitLogistic(
     ...toOriginal(epochs.params(), transform, matrix.shift),
     columns,
     featureNames: previous?.featureNames ?? matrix.featureNames,
+    solver: 'sgd',
     nIter,
     converged: false,
     loss,
@@ -210,11 +227,17 @@ function penaltyOf(params: Float64Array, nFeatures: number, l2: number): number 
   return (l2 / 2) * params.subarray(0, nFeatures).reduce((sum, a) => sum + a * a, 0)
 }
 
-/** Both classes must weigh something. */
+/** Both classes must weigh something, in the float32 that the kernel sums. */
 function checkWeightedClasses(classes: readonly Label[], codes: Int32Array, weights: Float64Array | undefined): void {
   if (!weights) return
   const present = new Set<number>()
-  for (let i = 0; i < codes.length; i++) if (weights[i]! > 0) present.add(codes[i]!)
+  for (let i = 0; i < codes.length; i++) {
+    const weight = Math.fround(weights[i]!)
+    if (weight === Number.POSITIVE_INFINITY) {
+      throw new DataError('FLOAT32_OVERFLOW', `sampleWeight[${i}]: ${weights[i]} is beyond float32`, { row: i })
+    }
+    if (weight > 0) present.add(codes[i]!)
+  }
   if (present.size === 0) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
   checkTwoClasses(classes.filter((_, code) => present.has(code)))
 }

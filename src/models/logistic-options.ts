@@ -86,8 +86,12 @@ export function checkLogisticOptions(given: LogisticRegressionOptions = {}): Log
 
 function checkClassWeight(value: unknown): ClassWeight {
   if (value === 'balanced') return value
-  if (value instanceof Map) return new Map(value)
-  if (value !== null && typeof value === 'object' && !Array.isArray(value))
-    return { ...(value as Record<string, number>) }
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+    const copy = value instanceof Map ? new Map(value) : { ...(value as Record<string, number>) }
+    for (const [label, weight] of copy instanceof Map ? copy : Object.entries(copy)) {
+      checkNumber(`classWeight: ${show(label)}`, weight, { min: 0 })
+    }
+    return copy
+  }
   throw new TypeError(`classWeight: expected 'balanced', an object or a Map of weights by label, got ${show(value)}`)
 }

@@ -1,7 +1,7 @@
 import { checkNumber } from '../core/checks.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
-import { kernelReady, type MatrixLike } from '../kernel/index.ts'
+import { kernelReady, Matrix, type MatrixLike } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
 import { checkFitOptions, type FitOptions } from './fit-options.ts'
 import { LinearClassifier, type Row } from './linear-classifier.ts'
@@ -56,7 +56,8 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   async fit(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): Promise<this> {
     checkFitOptions('fit', options)
     options.signal?.throwIfAborted()
-    await kernelReady()
+    // Where there is a Matrix there is a kernel, and it is held from now on: it may be disposed while we train.
+    if (!(X instanceof Matrix)) await kernelReady()
     this.fitted = await runAsync(fitLogistic(X, y, this.options, options, this.fitted), options)
     return this
   }

@@ -11,10 +11,10 @@ export function optionsToJSON(options: LogisticRegressionOptions): Record<string
 /** @throws ModelFormatError for options this version does not know; `rest` must be empty. */
 export function optionsFromJSON(json: unknown, rest: object): LogisticRegressionOptions {
   refuseUnknown('body', rest, [])
-  const options = { ...(json as Record<string, unknown>) }
-  if (Array.isArray(options.classWeight)) options.classWeight = new Map(options.classWeight)
   try {
-    return checkLogisticOptions(options)
+    const options = (json ?? null) as LogisticRegressionOptions
+    const pairs: unknown = options?.classWeight
+    return checkLogisticOptions(Array.isArray(pairs) ? { ...options, classWeight: new Map(pairs) } : options)
   } catch (cause) {
     throw new ModelFormatError(`options: ${(cause as Error).message}`, { cause })
   }

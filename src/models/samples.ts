@@ -1,4 +1,4 @@
-import { checkNumber, show } from '../core/checks.ts'
+import { show } from '../core/checks.ts'
 import { type Label, listLabels } from '../core/labels.ts'
 import { Matrix, type MatrixLike } from '../kernel/index.ts'
 
@@ -45,11 +45,11 @@ export function classWeights(
     return ofClass.map((weight) => (weight > 0 ? total / (classes.length * weight) : 0))
   }
   const entries = classWeight instanceof Map ? classWeight : Object.entries(classWeight)
-  for (const [label, weight] of entries as Iterable<[Label, unknown]>) {
+  for (const [label, weight] of entries as Iterable<[Label, number]>) {
     // The keys of a plain object are strings, whatever the labels are.
     const code = classes.findIndex((c) => c === label || (!(classWeight instanceof Map) && String(c) === label))
     if (code < 0) throw new RangeError(`classWeight: ${show(label)} is none of the classes ${listLabels(classes)}`)
-    weights[code] = checkNumber(`classWeight: ${show(label)}`, weight, { min: 0 })
+    weights[code] = weight
   }
   return weights
 }

@@ -44,7 +44,14 @@ export function open(json: unknown, model: string): Record<string, unknown> {
     })
   if (body === null || typeof body !== 'object')
     throw new ModelFormatError(`body: expected an object, got ${show(body)}`)
-  if (checksum(body) !== given) {
+  let actual: unknown
+  try {
+    actual = checksum(body)
+  } catch {
+    // Nested too deep, or not JSON at all.
+    actual = Number.NaN
+  }
+  if (actual !== given) {
     throw new ModelFormatError('the checksum does not match: the model was altered or damaged', {
       hint: 'Save it again from the fitted model',
     })

@@ -24,11 +24,16 @@ export function readBoolean(name: string, value: unknown): boolean {
   return value
 }
 
+export function readString(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw new ModelFormatError(`${name}: expected a string, got ${show(value)}`)
+  return value
+}
+
 export function readStrings(name: string, value: unknown, length: number): string[] {
   if (!Array.isArray(value) || value.length !== length || value.some((v) => typeof v !== 'string')) {
     throw new ModelFormatError(`${name}: expected ${length} strings, got ${show(value)}`)
   }
-  return value
+  return [...value]
 }
 
 /** Distinct labels of one kind. */
@@ -39,5 +44,5 @@ export function readLabels(name: string, value: unknown, length: number): (numbe
     new Set(value).size === length &&
     value.every((v) => typeof v === typeof value[0] && ['number', 'string', 'boolean'].includes(typeof v))
   if (!ok) throw new ModelFormatError(`${name}: expected ${length} distinct labels of one kind, got ${show(value)}`)
-  return value
+  return [...value]
 }
