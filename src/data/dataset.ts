@@ -1,3 +1,4 @@
+import { disposeSymbol } from '../core/dispose.ts'
 import type { Matrix } from '../kernel/index.ts'
 
 /** A table of features without labels, to predict from. */
@@ -25,5 +26,5 @@ export function disposable<T extends { readonly X: Matrix }>(
   data: T,
 ): T & Pick<Dataset, 'dispose' | typeof Symbol.dispose> {
   const dispose = () => data.X.dispose()
-  return { ...data, dispose, [Symbol.dispose]: dispose }
+  return { ...data, dispose, [disposeSymbol]: dispose }
 }

@@ -53,7 +53,9 @@ export function gaussians(options: GaussiansOptions = {}): Dataset & { readonly 
       builder.append(block.subarray(0, count * cols), count)
     }
     const featureNames = Array.from({ length: cols }, (_, k) => `x${k}`)
-    return { ...disposable({ X: builder.finish(), featureNames, skippedRows: 0 }), y, targetName: 'y' }
+    const X = builder.finish()
+    X.featureNames = featureNames
+    return { ...disposable({ X, featureNames, skippedRows: 0 }), y, targetName: 'y' }
   } catch (error) {
     builder.dispose()
     throw error

@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkNumber, checkOptionNames, show } from '../core/checks.ts'
+import { disposeSymbol } from '../core/dispose.ts'
 import { DataError } from '../core/errors.ts'
 import { Random } from '../core/random.ts'
 import { Matrix } from '../kernel/index.ts'
@@ -187,7 +188,7 @@ function takeParts<D extends Splittable>(data: D, indices: Parts<Uint32Array>, i
     const { featureNames, targetName } = data
     const names = { ...(featureNames && { featureNames }), ...(targetName !== undefined && { targetName }) }
     const y = takeLabels(data.y, rows)
-    const taken = { ...names, X, y, dispose: disposeX, [Symbol.dispose]: disposeX } as Part<D>
+    const taken = { ...names, X, y, dispose: disposeX, [disposeSymbol]: disposeX } as Part<D>
     made.push(taken)
     return taken
   }
@@ -199,7 +200,7 @@ function takeParts<D extends Splittable>(data: D, indices: Parts<Uint32Array>, i
       inPlace && X instanceof Matrix ? keepRows(X, indices) : takeRows(X, indices.train),
       indices.train,
     )
-    return { train, test, ...(validation && { validation }), dispose, [Symbol.dispose]: dispose }
+    return { train, test, ...(validation && { validation }), dispose, [disposeSymbol]: dispose }
   } catch (error) {
     dispose()
     throw error
@@ -217,9 +218,13 @@ function keepRows(X: Matrix, { train, validation, test }: Parts<Uint32Array>): M
   order.set(validation, train.length)
   order.set(test, train.length + validation.length)
   X.permuteRows(order)
-  const kept = X.sliceRows(0, train.length)
-  X.dispose()
-  return kept
+  try {
+    return X.keepRows(train.length)
+  } catch (error) {
+    // Its rows do not belong to the labels any more.
+    X.dispose()
+    throw error
+  }
 }
 
 function takeLabels(y: Splittable['y'], rows: Uint32Array): Splittable['y'] {

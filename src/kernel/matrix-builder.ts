@@ -1,18 +1,16 @@
 import { disposeSymbol } from '../core/dispose.ts'
 import { DataError } from '../core/errors.ts'
 import { runAsync, type Steps } from '../core/steps.ts'
-import { kernel } from './kernel.ts'
 import { rowsWithin, SLAB_BYTES, STREAM_SLAB_BYTES, strideOf } from './layout.ts'
 import { Matrix } from './matrix.ts'
-import type { Pointer } from './pointer.ts'
-import { Slabs } from './slabs.ts'
+import { own, release, Slabs } from './slabs.ts'
 
 /** Rows that decide the shift. */
 const SHIFT_ROWS = 1024
 /** A column farther from 0 than this many standard deviations is shifted. */
 const SHIFT_ABOVE = 8
-/** A row may be at most 1 MiB of float32: 256 of them must fit into one block of memory. */
-const MOST_COLS = 2 ** 20
+/** 256 rows must fit into one block of memory, which is a little less than 1 GiB. */
+const MOST_COLS = 2 ** 20 - 4
 
 /** Numbers row by row in one array, or an array a row. */
 type RowSource = Float32Array | Float64Array | readonly ArrayLike<number>[]
@@ -51,13 +49,16 @@ export class MatrixBuilder {
 
   constructor(cols: number, { rows, shift, firstRow = 0 }: MatrixBuilderOptions = {}) {
     if (cols > MOST_COLS) throw new RangeError(`X: expected at most ${MOST_COLS} columns, got ${cols}`)
+    if (shift && shift.length !== cols)
+      throw new RangeError(`shift: expected ${cols} numbers (columns of X), got ${shift.length}`)
     this.cols = cols
     this.#expected = rows
     this.#firstRow = firstRow
     this.#shift = shift
     const stride = strideOf(cols)
     this.#slabRows = rowsWithin(rows === undefined ? STREAM_SLAB_BYTES : SLAB_BYTES, stride)
-    this.#slabs = new Slabs(kernel(), stride, 31 - Math.clz32(this.#slabRows))
+    this.#slabs = new Slabs(stride, 31 - Math.clz32(this.#slabRows))
+    own(this, this.#slabs)
     this.#pending = new Float64Array(shift ? 0 : Math.min(SHIFT_ROWS, rows ?? SHIFT_ROWS) * cols)
   }
 
@@ -104,7 +105,7 @@ export class MatrixBuilder {
 
   /** Gives everything back; after `finish` nothing is left to give. */
   dispose(): void {
-    if (!this.#finished) this.#slabs.free()
+    if (!this.#finished) release(this.#slabs)
   }
 
   [disposeSymbol](): void {
@@ -176,15 +177,23 @@ export class MatrixBuilder {
   }
 }
 
-/** Per column: the mean of these rows where it is more than 8 standard deviations from 0, else 0. Two passes. */
+/**
+ * Per column: the mean of these rows where it is more than 8 standard deviations from 0, else 0. Two passes; the second
+ * gives the mean back what rounding took, so that a constant column is stored as zeros.
+ */
 function shiftOf(values: Float64Array, rows: number, cols: number): Float64Array {
   const mean = new Float64Array(cols)
   for (let i = 0; i < rows; i++) for (let k = 0; k < cols; k++) mean[k]! += values[i * cols + k]! / rows
   const variance = new Float64Array(cols)
+  const lost = new Float64Array(cols)
   for (let i = 0; i < rows; i++) {
-    for (let k = 0; k < cols; k++) variance[k]! += (values[i * cols + k]! - mean[k]!) ** 2 / rows
+    for (let k = 0; k < cols; k++) {
+      const d = values[i * cols + k]! - mean[k]!
+      variance[k]! += (d * d) / rows
+      lost[k]! += d / rows
+    }
   }
-  return mean.map((m, k) => (Math.abs(m) > SHIFT_ABOVE * Math.sqrt(variance[k]!) ? m : 0))
+  return mean.map((m, k) => (Math.abs(m) > SHIFT_ABOVE * Math.sqrt(variance[k]!) ? m + lost[k]! : 0))
 }
 
 /** What is wrong with row i, whose numbers begin at `at`. */

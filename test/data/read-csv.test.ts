@@ -42,6 +42,7 @@ describe('a table', () => {
       [6.5, 3],
     ])
     expect(data.y).toEqual(['setosa', 'versicolor', 'setosa'])
+    expect(data.X.featureNames).toEqual(['length', 'width'])
     expect(kernelInfo().liveBytes).toBe(before)
   })
 
@@ -314,6 +315,8 @@ describe('batches of rows', () => {
       expect(batch.numbers(['b', 'a'])).toEqual({ data: Float64Array.of(2, 1, 4, 3), rows: 2, cols: 2 })
       expect(() => batch.numbers()).toThrow(/^line 2: column "id" has "x"/)
       expect(() => batch.numbers(['c'])).toThrow(/^columns: there is no column "c"/)
+      expect([batch.indexOf('b'), batch.indexOf(-2)]).toEqual([2, 1])
+      expect(() => batch.indexOf('c', 'target')).toThrow(/^target: there is no column "c"/)
     }
   })
 

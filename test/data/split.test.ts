@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { type Dataset, type Split, type SplitOptions, trainTestSplit } from '../../src/data/index.ts'
 import { apportion } from '../../src/data/split.ts'
-import { kernelInfo, Matrix } from '../../src/kernel/index.ts'
+import { kernel, kernelInfo, Matrix, MatrixBuilder } from '../../src/kernel/index.ts'
+import { Memory } from '../../src/kernel/memory.ts'
 
 let before = 0
 beforeEach(() => {
@@ -66,13 +67,7 @@ describe('order', () => {
   })
 
   test('stays so from version to version', () => {
-    expect(trainTestSplit(plain(12), { seed: 7 }).test.X.map((row) => row[0])).toMatchInlineSnapshot(`
-      [
-        6,
-        2,
-        0,
-      ]
-    `)
+    expect(trainTestSplit(plain(12), { seed: 7 }).test.X.map((row) => row[0])).toEqual([6, 2, 0])
   })
 
   test('without shuffle is that of the data: first to train, last to test', () => {
@@ -157,12 +152,33 @@ describe('a Matrix', () => {
     data.X.dispose()
   })
 
-  test('in place, it needs no second copy', () => {
-    const X = Matrix.from({ data: new Float32Array(4_000_000), rows: 500_000, cols: 8 })
-    const held = kernelInfo().liveBytes
-    using parts = trainTestSplit({ X, y: new Uint8Array(X.rows) }, { test: 0.1, inPlace: true })
-    expect(kernelInfo().liveBytes - held).toBeLessThan(1000)
+  test('in place, the rows to train stay where they are', () => {
+    const rows = 500_000
+    const builder = new MatrixBuilder(8)
+    builder.append(new Float64Array(8 * rows), rows)
+    const X = builder.finish()
+    const { memory } = kernel()
+    const held = memory.liveBytes
+    let peak = 0
+    const alloc = vi.spyOn(memory, 'alloc').mockImplementation((bytes) => {
+      peak = Math.max(peak, memory.liveBytes + bytes)
+      return Memory.prototype.alloc.call(memory, bytes)
+    })
+    using parts = trainTestSplit({ X, y: new Uint8Array(rows) }, { test: 0.1, inPlace: true })
+    alloc.mockRestore()
     expect(parts.train.X.rows).toBe(450_000)
+    expect(memory.liveBytes).toBe(held)
+    // The copy of the test part, row numbers, and one slab of X twice for a moment.
+    expect(peak - held).toBeLessThan(0.1 * held + 4 * rows + 4 * 2 ** 20)
+  })
+
+  test('in place, it is refused while a fit is running on it', () => {
+    const data = dataset(20)
+    const letGo = data.X.slabs.hold()
+    expect(() => trainTestSplit(data, { inPlace: true })).toThrow(/a fit or a prediction is running on this Matrix/)
+    letGo()
+    expect(firsts(data.X)).toEqual(Array.from({ length: 20 }, (_, i) => i))
+    data.X.dispose()
   })
 
   test('a part can be given back by itself', () => {
