@@ -1,3 +1,4 @@
+import { show } from '../core/checks.ts'
 import { disposeSymbol } from '../core/dispose.ts'
 import { DataError } from '../core/errors.ts'
 import { runAsync, type Steps } from '../core/steps.ts'
@@ -85,13 +86,9 @@ export class MatrixBuilder {
     this.#take(values, rows)
   }
 
-  /** The same from an array of rows, each of cols numbers. @throws RangeError for a row of another length */
+  /** The same from an array of rows. @throws RangeError for a row of another length, TypeError for what is no number */
   appendRows(rows: readonly ArrayLike<number>[]): void {
-    for (let i = 0; i < rows.length; i++) {
-      const length = (rows[i] as ArrayLike<number> | undefined)?.length
-      if (length !== this.cols)
-        throw new RangeError(`X: expected ${this.cols} numbers in row ${this.#firstRow + this.rows + i}, got ${length}`)
-    }
+    for (let i = 0; i < rows.length; i++) checkRow(rows[i], this.cols, this.#firstRow + this.rows + i)
     this.#take(rows, rows.length)
   }
 
@@ -196,12 +193,25 @@ function shiftOf(values: Float64Array, rows: number, cols: number): Float64Array
   return mean.map((m, k) => (Math.abs(m) > SHIFT_ABOVE * Math.sqrt(variance[k]!) ? m + lost[k]! : 0))
 }
 
+/** A null or an empty string would become 0 on its way into a typed array: only numbers are numbers. */
+function checkRow(row: unknown, cols: number, i: number): void {
+  const plain = Array.isArray(row)
+  if (!plain && !ArrayBuffer.isView(row))
+    throw new TypeError(`X: expected an array of numbers in row ${i}, got ${show(row)}`)
+  const values = row as ArrayLike<unknown>
+  if (values.length !== cols) throw new RangeError(`X: expected ${cols} numbers in row ${i}, got ${values.length}`)
+  if (!plain) return
+  for (let k = 0; k < cols; k++) {
+    if (typeof values[k] !== 'number')
+      throw new TypeError(`X: row ${i}, column ${k}: expected a number, got ${show(values[k])}`)
+  }
+}
+
 /** What is wrong with row i, whose numbers begin at `at`. */
 function badValue(values: ArrayLike<number>, at: number, i: number, shift: Float64Array): Error {
   for (let k = 0; k < shift.length; k++) {
-    const value = values[at + k]
+    const value = values[at + k]!
     const where = `X: row ${i}, column ${k}`
-    if (typeof value !== 'number') return new TypeError(`${where}: expected a number, got ${typeof value}`)
     if (!Number.isFinite(value)) {
       return new DataError('NON_FINITE', `${where} is ${value}`, {
         row: i,

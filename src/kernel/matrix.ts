@@ -4,7 +4,7 @@ import { KernelError } from '../core/errors.ts'
 import { rowsWithin, SLAB_BYTES } from './layout.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
 import { NULL, type Pointer } from './pointer.ts'
-import { own, release, Slabs } from './slabs.ts'
+import { disposed, own, release, Slabs } from './slabs.ts'
 
 /** A table of numbers in row-major order: row i is data[i * cols ... (i + 1) * cols). */
 export interface DenseData {
@@ -70,8 +70,7 @@ export class Matrix {
 
   /** The memory, for passes over rows. @throws KernelError DISPOSED */
   get slabs(): Slabs {
-    if (this.#slabs.freed)
-      throw new KernelError('DISPOSED', 'this Matrix has been disposed', { hint: 'Its data are gone: load them again' })
+    if (this.#slabs.freed) throw disposed()
     return this.#slabs
   }
 
@@ -212,7 +211,7 @@ function checkPermutation(indices: Uint32Array, rows: number): void {
 /** Slabs for `rows` rows of the same width, contents undefined. */
 function emptyLike(like: Slabs, rows: number): Slabs {
   const slabRows = rowsWithin(SLAB_BYTES, like.stride)
-  const made = new Slabs(like.kernel, like.stride, 31 - Math.clz32(slabRows))
+  const made = new Slabs(like.stride, 31 - Math.clz32(slabRows))
   try {
     for (let left = rows; left > 0; left -= slabRows) made.add(Math.min(left, slabRows))
   } catch (error) {

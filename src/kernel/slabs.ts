@@ -1,6 +1,6 @@
 import { KernelError } from '../core/errors.ts'
 import type { Steps } from '../core/steps.ts'
-import { type Kernel, whenReplaced } from './kernel.ts'
+import { type Kernel, kernel, whenReplaced } from './kernel.ts'
 import type { Memory } from './memory.ts'
 import type { Pointer } from './pointer.ts'
 
@@ -18,7 +18,7 @@ export interface RowRun {
  * kernel. A running fit holds it; freed or forgotten, it goes back to the heap.
  */
 export class Slabs {
-  kernel: Kernel
+  kernel: Kernel = kernel()
   readonly stride: number
   /** log2 of the rows of a slab. */
   readonly shift: number
@@ -29,8 +29,7 @@ export class Slabs {
   #freeWhenLetGo = false
   #freed = false
 
-  constructor(kernel: Kernel, stride: number, shift: number) {
-    this.kernel = kernel
+  constructor(stride: number, shift: number) {
     this.stride = stride
     this.shift = shift
   }
@@ -52,13 +51,30 @@ export class Slabs {
   }
 
   add(rows: number): void {
-    this.pointers.push(this.memory.alloc(this.slabBytes(rows)))
-    this.room.push(rows)
+    this.#push(this.#home().memory.alloc(this.slabBytes(rows)), rows)
   }
 
   *addPatiently(rows: number): Steps<void> {
-    this.pointers.push(yield* this.memory.allocPatiently(this.slabBytes(rows)))
+    for (;;) {
+      const { memory } = this.#home()
+      const pointer = yield* memory.allocPatiently(this.slabBytes(rows))
+      if (memory === this.#home().memory && !this.freed) return this.#push(pointer, rows)
+      // While this waited, `init` replaced the kernel, or these slabs were freed.
+      memory.free(pointer)
+      if (this.freed) throw disposed()
+    }
+  }
+
+  /** Where the next slab goes: to the others; the first one to the kernel that runs now, not when this was made. */
+  #home(): Kernel {
+    if (this.pointers.length === 0) this.kernel = kernel()
+    return this.kernel
+  }
+
+  #push(pointer: Pointer, rows: number): void {
+    this.pointers.push(pointer)
     this.room.push(rows)
+    living.add(this)
   }
 
   /** Gives back the room behind the first `rows` rows: whole slabs, and of the last one what is too long. */
@@ -86,9 +102,9 @@ export class Slabs {
 
   /** The same memory for another owner; this has none any more. */
   handOver(): Slabs {
-    const heir = new Slabs(this.kernel, this.stride, this.shift)
-    heir.pointers = this.pointers
-    heir.room.push(...this.room)
+    const heir = new Slabs(this.stride, this.shift)
+    heir.kernel = this.kernel
+    for (const [i, pointer] of this.pointers.entries()) heir.#push(pointer, this.room[i]!)
     this.pointers = []
     this.free()
     return heir
@@ -115,6 +131,7 @@ export class Slabs {
   #release(): void {
     if (this.#freed) return
     this.#freed = true
+    living.delete(this)
     for (const pointer of this.pointers) this.memory.free(pointer)
     this.pointers = []
   }
@@ -130,47 +147,51 @@ export class Slabs {
     }
   }
 
-  moveTo(next: Kernel): void {
-    const moved: Pointer[] = []
-    try {
-      for (const rows of this.room) moved.push(next.memory.alloc(this.slabBytes(rows)))
-    } catch (error) {
-      for (const pointer of moved) next.memory.free(pointer)
-      throw error
-    }
+  /** Room of the same size in another kernel. */
+  roomIn(next: Kernel): Pointer[] {
+    return this.room.map((rows) => next.memory.alloc(this.slabBytes(rows)))
+  }
+
+  /** Moves the contents there and gives this kernel's memory back. */
+  moveTo(next: Kernel, pointers: Pointer[]): void {
     for (const [i, rows] of this.room.entries()) {
       const floats = rows * this.stride
-      next.memory.f32(moved[i]!, floats).set(this.memory.f32(this.pointers[i]!, floats))
+      next.memory.f32(pointers[i]!, floats).set(this.memory.f32(this.pointers[i]!, floats))
     }
     for (const pointer of this.pointers) this.memory.free(pointer)
-    this.pointers = moved
+    this.pointers = pointers
     this.kernel = next
   }
 }
 
-/** What must move when the kernel is replaced. */
+/** The error of whoever comes too late. */
+export function disposed(): KernelError {
+  return new KernelError('DISPOSED', 'this Matrix has been disposed', { hint: 'Its data are gone: load them again' })
+}
+
+/** All slabs that have memory: what must move when the kernel is replaced. */
 const living = new Set<Slabs>()
 
 /** Slabs whose owner is forgotten are freed when the collector finds out. */
 let forgotten: FinalizationRegistry<Slabs> | undefined
 
-/** Ties slabs to the object that stands for them: they live as long as it does, or until `release`. */
+/** Ties slabs to the object that stands for them (from now on this one): they live as long as it does, or until `release`. */
 export function own(owner: object, slabs: Slabs): void {
   if (!forgotten) {
     forgotten = new FinalizationRegistry(release)
     whenReplaced(moveAll)
   }
-  living.add(slabs)
+  forgotten.unregister(slabs)
   forgotten.register(owner, slabs, slabs)
 }
 
 /** The owner gives its slabs back now. */
 export function release(slabs: Slabs): void {
   forgotten?.unregister(slabs)
-  living.delete(slabs)
   slabs.free()
 }
 
+/** All or none: the next kernel is not used before everything has room in it. */
 function moveAll(next: Kernel): void {
   const all = [...living]
   if (all.some((slabs) => slabs.held)) {
@@ -178,5 +199,6 @@ function moveAll(next: Kernel): void {
       hint: 'Call init before it, or await it first',
     })
   }
-  for (const slabs of all) slabs.moveTo(next)
+  const rooms = all.map((slabs) => slabs.roomIn(next))
+  for (const [i, slabs] of all.entries()) slabs.moveTo(next, rooms[i]!)
 }

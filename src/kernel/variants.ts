@@ -93,7 +93,19 @@ export function factoryOf(variant: Variant, source: WebAssembly.Module | BufferS
       'Pass init a WebAssembly.Module that is compiled already, or await init() without options',
     )
   }
-  return { variant, create: () => instantiateSync(module, {}).instance.exports as unknown as KernelExports }
+  return { variant, create: () => instanceOf(module, variant) }
+}
+
+/** A fresh instance; `module` may come from outside and be anything. */
+function instanceOf(module: WebAssembly.Module, variant: Variant): KernelExports {
+  let exports: Partial<KernelExports>
+  try {
+    exports = instantiateSync(module, {}).instance.exports as Partial<KernelExports>
+  } catch (cause) {
+    throw unavailable(variant, { reason: (cause as Error).message, cause })
+  }
+  if (exports.memory && exports.alloc && exports.free) return exports as KernelExports
+  throw unavailable(variant, { reason: 'the module is not a lanefit kernel' })
 }
 
 /** The simd factory, compiled on the spot from the bytes in this bundle. */
