@@ -23,7 +23,7 @@ export interface CsvRowsOptions {
   expectColumns?: readonly string[] | undefined
   /** Of bytes without a byte order mark; any label TextDecoder knows. Default utf-8. */
   encoding?: string | undefined
-  /** Called after each batch of some 256 kB. */
+  /** Called after each piece of at most 64 KiB. */
   onProgress?: ((progress: CsvProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
