@@ -1,5 +1,24 @@
 /** Everything that runs anywhere: browsers, workers, Node. */
 
+import {
+  accuracy,
+  averagePrecision,
+  balancedAccuracy,
+  bestThreshold,
+  brier,
+  confusionMatrix,
+  errorAgainstThreshold,
+  errorRate,
+  f1,
+  logLoss,
+  mcc,
+  precision,
+  precisionRecallCurve,
+  recall,
+  rocAuc,
+  rocCurve,
+} from './metrics/index.ts'
+
 export type { DataErrorCode, KernelErrorCode } from './core/errors.ts'
 export { DataError, KernelError, ModelFormatError, NotFittedError, ParseError } from './core/errors.ts'
 export type {
@@ -22,7 +41,7 @@ export type {
 export { formatCsvRows, gaussians, readCsv, readCsvRows, trainTestSplit } from './data/index.ts'
 export type { DenseData, InitOptions, KernelInfo, MatrixLike, Variant } from './kernel/index.ts'
 export { init, kernelInfo, Matrix } from './kernel/index.ts'
-export * as metrics from './metrics/index.ts'
+export type { MetricOptions, Predicted, Probabilities, Scores } from './metrics/index.ts'
 export type {
   ClassWeight,
   FitOptions,
@@ -35,3 +54,23 @@ export type {
   Row,
 } from './models/index.ts'
 export { LogisticRegression, Proba } from './models/index.ts'
+
+/** How good predictions are. A plain object, not a namespace export: bundlers drop it where it is not used. */
+export const metrics = {
+  accuracy,
+  averagePrecision,
+  balancedAccuracy,
+  bestThreshold,
+  brier,
+  confusionMatrix,
+  errorAgainstThreshold,
+  errorRate,
+  f1,
+  logLoss,
+  mcc,
+  precision,
+  precisionRecallCurve,
+  recall,
+  rocAuc,
+  rocCurve,
+}
