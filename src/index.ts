@@ -41,7 +41,24 @@ export type {
 export { formatCsvRows, gaussians, readCsv, readCsvRows, trainTestSplit } from './data/index.ts'
 export type { DenseData, InitOptions, KernelInfo, MatrixLike, Variant } from './kernel/index.ts'
 export { init, kernelInfo, Matrix } from './kernel/index.ts'
-export type { MetricOptions, Predicted, Probabilities, Scores } from './metrics/index.ts'
+export type {
+  AverageOptions,
+  BestThreshold,
+  BestThresholdOptions,
+  ConfusionMatrix,
+  CostMatrix,
+  ErrorCurve,
+  Label,
+  Labels,
+  MetricOptions,
+  NumberArray,
+  PrecisionRecallCurve,
+  Predicted,
+  Probabilities,
+  RocCurve,
+  RocCurveOptions,
+  Scores,
+} from './metrics/index.ts'
 export type {
   ClassWeight,
   FitOptions,
