@@ -41,6 +41,11 @@ export class CsvBatch implements CsvLayout {
     return lineOf(this.#lines, this.rows, i)
   }
 
+  /** The position of a column. @throws DataError MISSING_COLUMN, RangeError; `option` is what the message calls it */
+  indexOf(column: ColumnChoice, option = 'column'): number {
+    return findColumn(option, column, this)
+  }
+
   /**
    * The numbers in these columns (default: all), as any model takes them: rows x columns, in the order asked for.
    * `fill` has a number for each column to put where a value is missing, such as the means that training saw; without it
@@ -55,7 +60,7 @@ export class CsvBatch implements CsvLayout {
     }: { fill?: ArrayLike<number> | undefined; missingValues?: readonly string[] | undefined } = {},
   ): { data: Float64Array; rows: number; cols: number } {
     const rule: FeatureRule = {
-      columns: columns.map((column) => findColumn('columns', column, this)),
+      columns: columns.map((column) => this.indexOf(column, 'columns')),
       missing: fill ? 'mean' : 'error',
       marks: new MissingMarks(missingValues),
     }
