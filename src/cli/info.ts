@@ -1,0 +1,100 @@
+import { Command } from 'commander'
+import { version } from '../../package.json'
+import { init, kernelInfo, type LogisticRegression, type Variant } from '../node.ts'
+import { effectsOf, effectsTable } from './effects.ts'
+import { writeStdout } from './files.ts'
+import { positiveOf } from './labels.ts'
+import { loadModel } from './model-file.ts'
+import { toInteger, variantOption } from './options.ts'
+import { entry, plural, probability } from './output.ts'
+
+interface InfoFlags {
+  json?: boolean
+  positive?: string
+  top: number
+  variant?: Variant
+}
+
+const EXAMPLES = `
+Examples:
+  lanefit info
+  lanefit info model.json --top 30
+`
+
+export function infoCommand(): Command {
+  return new Command('info')
+    .summary('describe a model, or this installation')
+    .description(
+      'Describes a saved model: classes, features, options, strongest coefficients. Without one: what runs here.',
+    )
+    .argument('[model]', 'file written by lanefit train')
+    .option('--top <n>', 'coefficients to show', toInteger(0), 10)
+    .option('--positive <label>', 'the class that coefficients speak for (default: the second)')
+    .option('--json', 'one JSON object on standard output')
+    .addOption(variantOption())
+    .addHelpText('after', EXAMPLES)
+    .action((path: string | undefined, flags: InfoFlags) =>
+      path === undefined ? describeInstallation(flags) : describeModel(path, flags),
+    )
+}
+
+async function describeInstallation({ json, variant: asked }: InfoFlags): Promise<void> {
+  await init(asked ? { variant: asked } : {})
+  const { variant, reason } = kernelInfo()
+  const platform = `${process.platform} ${process.arch}`
+  const node = process.version
+  if (json) {
+    await writeStdout(`${JSON.stringify({ version, kernel: { variant, reason }, node, platform }, null, 2)}\n`)
+    return
+  }
+  const lines = [
+    entry('lanefit', version),
+    entry('Kernel', `${variant} (${reason})`),
+    entry('Node', `${node}, ${platform}`),
+  ]
+  await writeStdout(`${lines.join('\n')}\n`)
+}
+
+async function describeModel(path: string, { json, positive: asked, top }: InfoFlags): Promise<void> {
+  const model = await loadModel(path)
+  const positive = positiveOf(model.classes, asked)
+  const coefficients = effectsOf(model, positive)
+  if (json) {
+    await writeStdout(`${JSON.stringify({ ...summaryOf(model), positive, coefficients }, null, 2)}\n`)
+    return
+  }
+  const { classes, nFeatures, featureNames, threshold } = model
+  const summary = summaryOf(model)
+  const options = Object.entries(summary.options).map(([name, value]) => `${name} ${textOf(value)}`)
+  const names = featureNames ? '' : ', known by position only'
+  const head = [
+    entry('Model', `logistic regression, ${solverText(model)}`),
+    entry('Classes', `${classes[0]}, ${classes[1]}: answers ${classes[1]} from probability ${probability(threshold)}`),
+    entry('Features', `${plural(nFeatures, 'feature')}${names}`),
+    entry('Options', options.join(', ') || 'all defaults'),
+  ]
+  const table = top > 0 ? [effectsTable(coefficients, top, positive)] : []
+  await writeStdout(`${[head.join('\n'), ...table].join('\n\n')}\n`)
+}
+
+/** What a model is, for JSON. */
+export function summaryOf(model: LogisticRegression) {
+  const { classes, threshold, nFeatures, featureNames = null, solver, nIter, converged, loss, intercept } = model
+  const { classWeight } = model.options
+  const options =
+    classWeight instanceof Map ? { ...model.options, classWeight: Object.fromEntries(classWeight) } : model.options
+  return {
+    type: 'LogisticRegression',
+    ...{ classes, threshold, nFeatures, featureNames, solver, nIter, converged, loss, intercept, options },
+  }
+}
+
+/** "newton, 7 iterations, converged" */
+export function solverText({ solver, nIter, converged }: LogisticRegression): string {
+  const turns = plural(nIter, solver === 'sgd' ? 'epoch' : 'iteration')
+  return `${solver}, ${turns}, ${converged ? 'converged' : 'not converged'}`
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,66 @@
+import type { Label } from '../node.ts'
+import { CliError } from './errors.ts'
+
+/** Labels named in a message. */
+const SHOWN = 5
+
+/** How often a label occurs. */
+export interface ClassCount {
+  readonly label: Label
+  readonly count: number
+}
+
+/** The classes of a column, sorted as models sort them. */
+export function countClasses(y: ArrayLike<Label>): ClassCount[] {
+  const counts = new Map<Label, number>()
+  for (let i = 0; i < y.length; i++) counts.set(y[i]!, (counts.get(y[i]!) ?? 0) + 1)
+  const classes = [...counts].map(([label, count]) => ({ label, count }))
+  return classes.sort((a, b) => (a.label < b.label ? -1 : 1))
+}
+
+/** The label that a text stands for. */
+export function findLabel(labels: readonly Label[], text: string): Label | undefined {
+  return labels.find((label) => String(label) === text || (typeof label === 'number' && label === Number(text)))
+}
+
+/** The class that metrics look at: the one asked for, else the second. */
+export function positiveOf(labels: readonly Label[], asked: string | undefined): Label {
+  if (asked === undefined) return labels[1]!
+  const found = findLabel(labels, asked)
+  if (found === undefined) throw new CliError(`--positive: there is no label "${asked}" among ${list(labels)}`)
+  return found
+}
+
+/** What the labels other than `label` become when it is set against the rest. */
+export function restOf(label: Label): string {
+  return `(not ${label})`
+}
+
+/** The labels as two classes: as they are if they are two, else the positive one against the rest. */
+export function twoClasses(
+  y: Float64Array | string[],
+  target: string,
+  positive: string | undefined,
+): Float64Array | string[] {
+  const labels = countClasses(y).map(({ label }) => label)
+  if (labels.length === 2) return y
+  if (labels.length === 1) {
+    throw new CliError(`target: column "${target}" has only the label "${labels[0]}". A classifier needs two classes`)
+  }
+  if (positive === undefined) {
+    const advice =
+      labels.length > 50
+        ? 'Is it the right column?'
+        : `Logistic regression separates 2: set one against the rest with --positive ${labels[0]}`
+    throw new CliError(`target: column "${target}" has ${labels.length} classes (${list(labels)}). ${advice}`)
+  }
+  const one = positiveOf(labels, positive)
+  const [yes, no] = [String(one), restOf(one)]
+  return Array.from(y as ArrayLike<Label>, (label) => (label === one ? yes : no))
+}
+
+/** The first few labels, for a message. */
+export function list(labels: readonly Label[]): string {
+  const few = labels.slice(0, SHOWN).join(', ')
+  return labels.length > SHOWN ? `${few}, ...` : few
+}

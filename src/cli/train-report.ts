@@ -1,0 +1,112 @@
+import { type ConfusionMatrix, kernelInfo, type LogisticRegression } from '../node.ts'
+import { effectsOf, effectsTable } from './effects.ts'
+import {
+  type BestThreshold,
+  bestText,
+  confusionTable,
+  type Decision,
+  type Evaluation,
+  metricsTable,
+} from './evaluation.ts'
+import { solverText, summaryOf } from './info.ts'
+import type { ClassCount } from './labels.ts'
+import { colors, count, entry, percent, plural, probability, seconds } from './output.ts'
+import type { TrainFlags } from './train.ts'
+
+/** What training came to. */
+export interface Training {
+  readonly data: {
+    readonly source: string
+    readonly rows: number
+    readonly skippedRows: number
+    readonly target: string
+    readonly classes: readonly ClassCount[]
+  }
+  readonly model: LogisticRegression
+  readonly seconds: number
+  readonly decision: Decision
+  /** On the validation part; null if there is none. */
+  readonly best: BestThreshold | null
+  readonly parts: readonly { readonly name: string; readonly rows: number; readonly metrics: Evaluation }[]
+  /** On the last part. */
+  readonly confusion: ConfusionMatrix & { readonly part: string }
+}
+
+/** One JSON object and nothing else. */
+export function reportJson(training: Training, { seed, stratify, out }: TrainFlags): string {
+  const { model, decision, parts, data, best, confusion } = training
+  const { variant, reason } = kernelInfo()
+  const byName = <T>(of: (part: Training['parts'][number]) => T) =>
+    Object.fromEntries(parts.map((part) => [part.name, of(part)]))
+  const report = {
+    data,
+    split: { ...byName(({ rows }) => rows), stratified: stratify, seed },
+    model: summaryOf(model),
+    seconds: training.seconds,
+    kernel: { variant, reason },
+    ...decision,
+    bestThreshold: best,
+    metrics: byName(({ metrics }) => metrics),
+    confusionMatrix: confusion,
+    coefficients: effectsOf(model, decision.positive),
+    out: out ?? null,
+  }
+  return `${JSON.stringify(report, null, 2)}\n`
+}
+
+/** The report that people read. */
+export function reportText(training: Training, flags: TrainFlags): string {
+  const { model, decision, parts, confusion } = training
+  const columns = Object.fromEntries(parts.map(({ name, metrics }) => [name, metrics]))
+  const sections = [
+    summary(training, flags),
+    metricsTable(columns),
+    confusionTable(confusion, `${confusion.part} rows`),
+    ...(flags.top > 0 ? [effectsTable(effectsOf(model, decision.positive), flags.top, decision.positive)] : []),
+    next(flags, training.data),
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+function summary({ data, model, decision, best, parts, seconds: time }: Training, flags: TrainFlags): string {
+  const { rows, skippedRows, classes } = data
+  const skipped = skippedRows > 0 ? `, ${plural(skippedRows, 'row')} left out for missing values` : ''
+  const counts = classes.slice(0, 6).map(({ label, count: n }) => `${label} ${count(n)} (${percent(n / rows)})`)
+  const more = classes.length > counts.length ? [`${classes.length - counts.length} more`] : []
+  const split = parts.map(({ name, rows: n }) => `${count(n)} ${name}`).join(', ')
+  const { variant, reason } = kernelInfo()
+  const chosen = flags.threshold === 'best' ? ', the best on validation' : ''
+  const lines = [
+    entry('Data', `${data.source}: ${plural(rows, 'row')}, ${plural(model.nFeatures, 'feature')}${skipped}`),
+    entry('Target', `${data.target}: ${[...counts, ...more].join(', ')}`),
+    ...(parts.length > 1
+      ? [entry('Split', `${split} (${flags.stratify ? 'stratified, ' : ''}seed ${flags.seed})`)]
+      : []),
+    entry('Model', `logistic regression, ${solverText(model)}, ${seconds(time)}`),
+    ...(model.converged ? [] : [entry('', colors.yellow(notConverged(model)))]),
+    entry('Kernel', `${variant} (${reason})`),
+    entry('Decision', `${decision.positive} from probability ${probability(decision.threshold)}${chosen}`),
+    ...(best && flags.threshold !== 'best' ? [entry('', `${bestText(best)} on validation`)] : []),
+  ]
+  return lines.join('\n')
+}
+
+function notConverged({ solver }: LogisticRegression): string {
+  const more = solver === 'sgd' ? '--epochs' : '--max-iter'
+  return `It stopped before it had arrived: raise ${more}${solver === 'gd' ? ', or use --solver lbfgs' : ' or --tol'}`
+}
+
+function next({ out }: TrainFlags, { target, source }: Training['data']): string {
+  if (out === undefined) return colors.dim('The model was not saved: add --out model.json to keep it.')
+  const data = source === 'standard input' ? 'new.csv' : quoted(source)
+  return [
+    `${colors.green('✓')} Wrote ${out}. Next:`,
+    `  lanefit predict ${quoted(out)} ${data} > predictions.csv`,
+    `  lanefit evaluate ${quoted(out)} ${data} --target ${quoted(target)}`,
+  ].join('\n')
+}
+
+/** As a shell wants it. */
+function quoted(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
