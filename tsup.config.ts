@@ -6,6 +6,17 @@ rmSync('dist', { recursive: true, force: true })
 
 const banner = '/*! lanefit | MIT | bundled third-party code: LICENSES.txt */'
 
+/** Kernel variants that are loaded on demand stay files of their own, kernel/relaxed.js and so on, in every format. */
+const lazyKernels = {
+  name: 'lazy-kernels',
+  setup(build) {
+    build.onResolve({ filter: /\/generated\/(relaxed|scalar|js)\.[jt]s$/ }, ({ kind, path }) => {
+      const name = path.replace(/^.*\/|\.[jt]s$/g, '')
+      return kind === 'dynamic-import' ? { path: `./kernel/${name}.js`, external: true } : undefined
+    })
+  },
+} satisfies NonNullable<Options['esbuildPlugins']>[number]
+
 const common = {
   target: 'es2022',
   dts: false, // tsup's does not work with TypeScript 7; scripts/finish-dist.mjs makes the declarations
@@ -13,6 +24,7 @@ const common = {
   silent: true,
   removeNodeProtocol: false,
   define: { __LANEFIT_SINGLE_FILE__: 'false' },
+  esbuildPlugins: [lazyKernels],
   esbuildOptions: (options) => {
     options.legalComments = 'none' // LICENSES.txt has them in full
     options.mainFields = ['module', 'main']
@@ -35,8 +47,8 @@ const minified = {
 } satisfies Options
 
 export default defineConfig([
-  // Browsers, bundlers, workers: one file, and a chunk for each kernel variant that is loaded on demand.
-  { ...common, ...minified, entry: ['src/index.ts'], format: 'esm', platform: 'browser', splitting: true },
+  // Browsers, bundlers, workers: one file.
+  { ...common, ...minified, entry: ['src/index.ts'], format: 'esm', platform: 'browser', splitting: false },
 
   // A script tag: the global `lanefit`, everything in one file, the simd kernel only.
   {
@@ -49,6 +61,17 @@ export default defineConfig([
     outExtension: () => ({ js: '.iife.js' }),
     define: { __LANEFIT_SINGLE_FILE__: 'true' },
   },
+
+  // The kernel variants that are loaded on demand.
+  ...(['esm', 'cjs'] as const).map((format) => ({
+    ...common,
+    ...minified,
+    entry: ['relaxed', 'scalar'].map((name) => `src/kernel/generated/${name}.ts`).concat('src/kernel/generated/js.js'),
+    outDir: format === 'esm' ? 'dist/kernel' : 'dist/cjs/kernel',
+    format,
+    outExtension: () => ({ js: '.js' }),
+    splitting: false,
+  })),
 
   // Node, bun, deno: the same and the file system, and the command.
   {
