@@ -28,7 +28,7 @@ const common = {
   esbuildOptions: (options) => {
     options.legalComments = 'none' // LICENSES.txt has them in full
     options.mainFields = ['module', 'main']
-    options.chunkNames = 'chunks/[name]-[hash]'
+    options.chunkNames = '[name]-[hash]' // beside kernel/, as the entries are
   },
 } satisfies Options
 
@@ -65,7 +65,7 @@ export default defineConfig([
   // The kernel variants that are loaded on demand.
   ...(['esm', 'cjs'] as const).map((format) => ({
     ...common,
-    ...minified,
+    minify: true, // not by terser: it writes into the options, which it would share with the script tag's build
     entry: ['relaxed', 'scalar'].map((name) => `src/kernel/generated/${name}.ts`).concat('src/kernel/generated/js.js'),
     outDir: format === 'esm' ? 'dist/kernel' : 'dist/cjs/kernel',
     format,
