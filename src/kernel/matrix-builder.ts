@@ -18,7 +18,7 @@ type RowSource = Float32Array | Float64Array | readonly ArrayLike<number>[]
 
 /** Options of `MatrixBuilder`. */
 export interface MatrixBuilderOptions {
-  /** How many rows will come, if known: then they lie in as few slabs as possible. */
+  /** How many rows will come at most, if known: then they lie in as few slabs as possible. */
   rows?: number
   /** The shift per column; default: decided by the first 1,024 rows. */
   shift?: Float64Array
@@ -111,6 +111,8 @@ export class MatrixBuilder {
 
   #take(source: RowSource, rows: number): void {
     const { cols } = this
+    if (this.#expected !== undefined && this.rows + rows > this.#expected)
+      throw new RangeError(`X: expected ${this.#expected} rows, as announced, got ${this.rows + rows}`)
     let taken = 0
     if (!this.#shift) {
       for (; taken < rows && (this.#pendingRows + 1) * cols <= this.#pending.length; taken++) {

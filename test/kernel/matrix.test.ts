@@ -1,0 +1,274 @@
+import * as fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Random } from '../../src/core/random.ts'
+import { kernelInfo, Matrix, type MatrixLike, normals } from '../../src/kernel/index.ts'
+import { padding, rowsOf, stored } from './stored.ts'
+
+/** Whatever a test does, afterwards nothing is left in the kernel's memory. */
+afterEach(() => {
+  expect(kernelInfo().liveBytes).toBe(0)
+})
+
+const small = [
+  [1, 2, 3],
+  [4, 5, 6],
+]
+
+describe('from', () => {
+  test.each<[string, MatrixLike]>([
+    ['arrays', small],
+    ['typed rows', small.map((row) => Float64Array.from(row))],
+    ['rows of several kinds', [small[0]!, Float32Array.from(small[1]!)]],
+    ['a dense Float64Array', { data: Float64Array.of(1, 2, 3, 4, 5, 6), rows: 2, cols: 3 }],
+    ['a dense Float32Array', { data: Float32Array.of(1, 2, 3, 4, 5, 6), rows: 2, cols: 3 }],
+  ])('copies %s', (_, X) => {
+    using matrix = Matrix.from(X)
+    expect(matrix).toMatchObject({ rows: 2, cols: 3, stride: 4, disposed: false })
+    expect(rowsOf(matrix)).toEqual(small)
+    expect(padding(matrix)).toEqual([0, 0])
+  })
+
+  test('a copy of a matrix is independent, names and shift included', () => {
+    const first = Matrix.from([[1e6], [1e6 + 1]])
+    first.featureNames = ['height']
+    using second = Matrix.from(first)
+    first.dispose()
+    expect(rowsOf(second)).toEqual([[1e6], [1e6 + 1]])
+    expect(second.featureNames).toEqual(['height'])
+  })
+
+  test('any shape and any float32 comes back as it was', () => {
+    const value = fc.float({ noNaN: true, min: -(2 ** 100), max: 2 ** 100 })
+    const table = fc
+      .integer({ min: 1, max: 9 })
+      .chain((cols) => fc.array(fc.array(value, { minLength: cols, maxLength: cols }), { minLength: 1, maxLength: 40 }))
+    fc.assert(
+      fc.property(table, (rows) => {
+        using matrix = Matrix.from(rows)
+        expect(padding(matrix).every((zero) => zero === 0)).toBe(true)
+        for (const [i, row] of rows.entries()) {
+          for (const [k, got] of matrix.row(i).entries()) {
+            // Exact where nothing is shifted, else off by the rounding of the difference and of the sum.
+            const shift = matrix.shift[k]!
+            const tolerance = shift === 0 ? 0 : 2 ** -23 * Math.abs(row[k]! - shift) + 2 ** -52 * Math.abs(shift)
+            expect(Math.abs(got - row[k]!)).toBeLessThanOrEqual(tolerance)
+          }
+        }
+      }),
+    )
+  })
+
+  test('keeps more rows than decide the shift', () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => [i, 1 - i])
+    using matrix = Matrix.from(rows)
+    expect(rowsOf(matrix)).toEqual(rows)
+  })
+
+  test.each<[unknown, typeof TypeError | typeof RangeError, string]>([
+    [undefined, TypeError, 'X: expected rows (number[][])'],
+    [null, TypeError, 'got null'],
+    ['1,2', TypeError, 'got "1,2"'],
+    [[], RangeError, 'X: expected at least one row, got 0'],
+    [[[]], RangeError, 'X: expected at least one column, got 0'],
+    [[1, 2], TypeError, 'X: expected an array of rows, got an array of 1'],
+    [[[1, 2], [3]], RangeError, 'X: expected 2 numbers in row 1, got 1'],
+    [[[1], [2, 3]], RangeError, 'X: expected 1 numbers in row 1, got 2'],
+    [[[1], null], TypeError, 'X: expected an array of numbers in row 1, got null'],
+    [[[1], '2'], TypeError, 'X: expected an array of numbers in row 1, got "2"'],
+    [
+      [
+        [1, 2],
+        [3, '4'],
+      ],
+      TypeError,
+      'X: row 1, column 1: expected a number, got "4"',
+    ],
+    [
+      [
+        [1, 2],
+        [null, 4],
+      ],
+      TypeError,
+      'X: row 1, column 0: expected a number, got null',
+    ],
+    [[[1, undefined]], TypeError, 'X: row 0, column 1: expected a number, got undefined'],
+    [[[true]], TypeError, 'X: row 0, column 0: expected a number, got true'],
+    [{ data: [1, 2], rows: 1, cols: 2 }, TypeError, 'a Float32Array or Float64Array'],
+    [{ data: new Float64Array(5), rows: 2, cols: 3 }, RangeError, 'X: expected 6 numbers (2 rows x 3 cols), got 5'],
+    [{ data: new Float64Array(6), rows: 2 }, RangeError, 'X: expected at least one column, got undefined'],
+    [{ data: new Float64Array(0), rows: 0, cols: 3 }, RangeError, 'X: expected at least one row, got 0'],
+    [{ data: new Float64Array(3), rows: 1.5, cols: 2 }, RangeError, 'X: expected at least one row, got 1.5'],
+  ])('refuses %j', (X, kind, message) => {
+    const attempt = () => Matrix.from(X as MatrixLike)
+    expect(attempt).toThrow(kind)
+    expect(attempt).toThrow(message)
+  })
+
+  // Before the shift is decided, at its end, after it.
+  test.each([0, 1023, 1024, 2999])('a number that is none is named: row %i', (row) => {
+    for (const [bad, code, text] of [
+      [Number.NaN, 'NON_FINITE', 'is NaN'],
+      [Number.POSITIVE_INFINITY, 'NON_FINITE', 'is Infinity'],
+      [Number.NEGATIVE_INFINITY, 'NON_FINITE', 'is -Infinity'],
+      [1e39, 'FLOAT32_OVERFLOW', 'is 1e+39, beyond float32'],
+      [-3.5e38, 'FLOAT32_OVERFLOW', 'is -3.5e+38, beyond float32'],
+    ] as const) {
+      const data = new Float64Array(3000 * 5)
+      data[row * 5 + 3] = bad
+      const error = expect.objectContaining({
+        name: 'DataError',
+        code,
+        row,
+        column: 3,
+        message: expect.stringContaining(`X: row ${row}, column 3 ${text}`),
+      })
+      expect(() => Matrix.from({ data, rows: 3000, cols: 5 })).toThrow(error)
+      const rows = Array.from({ length: 3000 }, (_, i) => [...data.subarray(i * 5, i * 5 + 5)])
+      expect(() => Matrix.from(rows)).toThrow(error)
+    }
+  })
+
+  test('the first bad number is the one that is named', () => {
+    const error = expect.objectContaining({ row: 1, column: 0, code: 'FLOAT32_OVERFLOW' })
+    expect(() =>
+      Matrix.from([
+        [1, 2],
+        [1e300, Number.NaN],
+        [Number.NaN, 1],
+      ]),
+    ).toThrow(error)
+  })
+
+  test('firstRow is where error messages count from', () => {
+    expect(() => Matrix.from([[Number.NaN]], { firstRow: 10 })).toThrow(expect.objectContaining({ row: 10 }))
+    expect(() => Matrix.from([[1], [1, 2]], { firstRow: 10 })).toThrow('in row 11')
+  })
+})
+
+describe('shift', () => {
+  /** 2,000 rows of one column with this mean and standard deviation. */
+  function column(mean: number, std: number): Float64Array {
+    const values = new Float64Array(2000)
+    normals(1, values)
+    const average = values.reduce((sum, z) => sum + z, 0) / 2000
+    const deviation = Math.sqrt(values.reduce((sum, z) => sum + (z - average) ** 2, 0) / 2000)
+    return values.map((z) => mean + (std * (z - average)) / deviation)
+  }
+  const matrixOf = (data: Float64Array) => Matrix.from({ data, rows: data.length, cols: 1 })
+
+  test.each([
+    [0, 1],
+    [5, 1],
+    [-7, 1],
+    [1e-3, 1e-3],
+  ])('mean %f, std %f: none', (mean, std) => {
+    using matrix = matrixOf(column(mean, std))
+    expect(matrix.shift[0]).toBe(0)
+  })
+
+  test.each([
+    [9.5, 1],
+    [-100, 1],
+    [1e6, 1],
+    [1.7e12, 1e3],
+    [1e-20, 1e-25],
+  ])('mean %f, std %f: the mean of 1,024 rows', (mean, std) => {
+    const values = column(mean, std)
+    using matrix = matrixOf(values)
+    const average = values.subarray(0, 1024).reduce((sum, x) => sum + x, 0) / 1024
+    expect(Math.abs(matrix.shift[0]! - average)).toBeLessThanOrEqual(2e-15 * Math.abs(average))
+    // The digits of the deviations survive: within half an ulp of float32 of a deviation of at most 5 std.
+    for (const [i, x] of values.entries())
+      expect(Math.abs(matrix.row(i)[0]! - x)).toBeLessThan(5 * std * 2 ** -24 + Math.abs(mean) * 2 ** -52)
+  })
+
+  test('every column has its own', () => {
+    const [a, b] = [column(0, 1), column(1e6, 1)]
+    using matrix = Matrix.from(Array.from(a, (x, i) => [x, b[i]!, 5]))
+    expect([...matrix.shift].map(Math.round)).toEqual([0, 1e6, 5])
+  })
+
+  test('a constant column is stored as zeros, whatever the number and however many', () => {
+    const value = fc.double({ noNaN: true, min: 1e-100, max: 1e100 }).chain((x) => fc.constantFrom(x, -x, 0))
+    fc.assert(
+      fc.property(value, fc.integer({ min: 1, max: 1100 }), (x, rows) => {
+        using matrix = matrixOf(new Float64Array(rows).fill(x))
+        expect(stored(matrix).every((zero) => zero === 0)).toBe(true)
+        expect(matrix.row(rows - 1)[0]! - x).toBe(0)
+      }),
+    )
+  })
+
+  test('one that is given is taken as it is', () => {
+    using matrix = Matrix.from(
+      [
+        [1e6, 2],
+        [1e6 + 1, 3],
+      ],
+      { shift: Float64Array.of(1e6 - 1, 0) },
+    )
+    expect([...stored(matrix)]).toEqual([1, 2, 2, 3])
+    expect([...matrix.shift]).toEqual([1e6 - 1, 0])
+    expect(() => Matrix.from(small, { shift: new Float64Array(2) })).toThrow(
+      new RangeError('shift: expected 3 numbers (columns of X), got 2'),
+    )
+  })
+})
+
+describe('life', () => {
+  test('dispose gives the memory back, once', () => {
+    const matrix = Matrix.from(small)
+    expect(kernelInfo().liveBytes).toBe(32)
+    matrix.dispose()
+    expect(kernelInfo().liveBytes).toBe(0)
+    matrix.dispose()
+    matrix[Symbol.dispose]()
+    expect(matrix.disposed).toBe(true)
+  })
+
+  test('using a disposed matrix is an error', () => {
+    const matrix = Matrix.from(small)
+    matrix.dispose()
+    const error = expect.objectContaining({ name: 'KernelError', code: 'DISPOSED' })
+    for (const use of [
+      () => matrix.slabs,
+      () => matrix.row(0),
+      () => matrix.takeRows(Uint32Array.of(0)),
+      () => matrix.sliceRows(0, 1),
+      () => matrix.permuteRows(Uint32Array.of(1, 0)),
+      () => matrix.keepRows(1),
+      () => Matrix.from(matrix),
+    ])
+      expect(use).toThrow(error)
+  })
+
+  test('what is held stays until it is let go', () => {
+    const matrix = Matrix.from(small)
+    const { slabs } = matrix
+    const [first, second] = [slabs.hold(), slabs.hold()]
+    matrix.dispose()
+    expect(() => matrix.slabs).toThrow(expect.objectContaining({ code: 'DISPOSED' }))
+    expect([...slabs.memory.f32(slabs.pointers[0]!, 4)]).toEqual([1, 2, 3, 0])
+    first()
+    first()
+    expect(kernelInfo().liveBytes).toBe(32)
+    second()
+    expect(kernelInfo().liveBytes).toBe(0)
+  })
+
+  test('holding and letting go does not dispose', () => {
+    using matrix = Matrix.from(small)
+    matrix.slabs.hold()()
+    expect(rowsOf(matrix)).toEqual(small)
+  })
+})
+
+test('normals are the same for a seed, in any kind of array', () => {
+  const [a, b, c] = [new Float32Array(101), new Float64Array(101), new Float32Array(101)]
+  normals(3, a, 2, 0.5)
+  normals(3, b, 2, 0.5)
+  normals(4, c, 2, 0.5)
+  expect([...b]).toEqual([...a])
+  expect([...c]).not.toEqual([...a])
+  expect(new Random(3).uniform()).not.toBe(a[0])
+})
