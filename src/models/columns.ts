@@ -1,6 +1,7 @@
 import { DataError } from '../core/errors.ts'
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, type Matrix, NULL, type Pointer, Workspace } from '../kernel/index.ts'
+import { chunkRowsOf, NULL, type Pointer, Workspace } from '../kernel/index.ts'
+import type { Rows } from './samples.ts'
 
 /**
  * How a linear model looks at its columns: u = (x - mean) * scale, in float64, where x is as the Matrix stores it
@@ -10,13 +11,15 @@ export interface ColumnTransform {
   readonly mean: Float64Array
   /** 1 / std; 1 if the columns are not standardised; 0 for a column with a single value, which gets coefficient 0. */
   readonly scale: Float64Array
+  /** What the penalty on each parameter is multiplied by, so that it acts on the coefficient it is meant for. */
+  readonly penalty: Float64Array
   /** Mean over the rows of |u|^2: what a safe step size is made of. */
   readonly meanSquare: number
 }
 
 /** Sums a kernel pass over the columns, chunk by chunk, so that its bits depend on the shape alone. */
 function* sumColumns(
-  X: Matrix,
+  X: Rows,
   pass: (x: Pointer, begin: number, rows: number, sums: Pointer) => void,
   work: Workspace,
 ): Steps<Float64Array> {
@@ -52,7 +55,7 @@ const SMALLEST = 2 ** -60
  * The moments of a Matrix's columns as stored, by sampleWeight (never classWeight). Two passes.
  * @throws DataError FLOAT32_OVERFLOW for a column whose squares are too large or too small for float32
  */
-export function* columnMoments(X: Matrix, weights?: Float64Array): Steps<ColumnMoments> {
+export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMoments> {
   const { kernels, memory } = X.slabs.kernel
   using work = new Workspace(memory)
   const { stride } = X
@@ -94,20 +97,32 @@ export function* columnMoments(X: Matrix, weights?: Float64Array): Steps<ColumnM
 
 /**
  * The transform for a fit, from the moments of the columns as stored. Standardised: as StandardScaler would. Not
- * standardised: scale 1, and with a free intercept the columns are still centered, which changes the course of the
- * solver, not its goal.
+ * standardised: with a free intercept the columns are still centered, and with `ridge` (l2 over the greatest curvature of
+ * the loss) they are scaled so that the Hessian's diagonal is even, while the penalty stays on the coefficients as they
+ * are. That changes the course of the solver, not its goal; where the step size is the user's, it is not done.
  */
 export function transformOf(
   { mean, variance }: ColumnMoments,
   shift: Float64Array,
-  standardize: boolean,
-  fitIntercept: boolean,
+  { standardize, fitIntercept, ridge }: { standardize: boolean; fitIntercept: boolean; ridge?: number | undefined },
 ): ColumnTransform {
   const center = standardize || fitIntercept ? mean : shift.map((s) => -s)
-  const scale = variance.map((v) => (!standardize ? 1 : v > 0 ? 1 / Math.sqrt(v) : 0))
-  let meanSquare = 0
-  for (let k = 0; k < scale.length; k++) meanSquare += scale[k]! ** 2 * (variance[k]! + (mean[k]! - center[k]!) ** 2)
-  return { mean: center, scale, meanSquare }
+  const square = variance.map((v, k) => v + (mean[k]! - center[k]!) ** 2)
+  const scale = square.map((v) => {
+    if (standardize) return v > 0 ? 1 / Math.sqrt(v) : 0
+    return ridge !== undefined && v + ridge > 0 ? 1 / Math.sqrt(v + ridge) : 1
+  })
+  return {
+    mean: center,
+    scale,
+    penalty: scale.map((s) => (standardize ? 1 : s * s)),
+    meanSquare: scale.reduce((sum, s, k) => sum + s * s * square[k]!, 0),
+  }
+}
+
+/** l2/2 |coef|^2 of the coefficients that it acts on, from parameters on u. */
+export function penaltyOf(params: Float64Array, { penalty }: ColumnTransform, l2: number): number {
+  return (l2 / 2) * penalty.reduce((sum, p, k) => sum + p * params[k]! * params[k]!, 0)
 }
 
 /** Coefficients and intercept in original units. */

@@ -1,4 +1,5 @@
 import { checkWeights } from '../core/arrays.ts'
+import { disposeSymbol } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { shapeOf, Workspace } from '../kernel/index.ts'
@@ -6,27 +7,35 @@ import type { LinearParameters } from './columns.ts'
 import type { FitOptions, HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import { exactLoss, LinearData, logisticLoss } from './linear-data.ts'
-import { BorrowedMatrix } from './samples.ts'
+import { type BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
 
 /** Keeps a fit's history, measures it on the validation data, reports progress and minds the budget. */
 export class FitRecord {
   readonly history: HistoryEntry[] = []
   readonly #options: FitOptions
   readonly #begin = performance.now()
-  readonly #validation: { borrowed: BorrowedMatrix; work: Workspace; data: LinearData } | undefined
+  #borrowed: BorrowedMatrix | undefined
+  #work: Workspace | undefined
+  #validation: LinearData | undefined
   #maxIter = 0
 
-  constructor(options: FitOptions, classes: readonly Label[], nFeatures: number) {
+  constructor(options: FitOptions) {
     this.#options = options
-    const { validation } = options
+    if (options.validation) this.#borrowed = holdMatrix(options.validation.X)
+  }
+
+  /** Checks the validation data, if there are any, and puts them where they can be measured on. */
+  *open(classes: readonly Label[], nFeatures: number): Steps<void> {
+    const { validation } = this.#options
     if (!validation) return
     const { rows, cols } = shapeOf(validation.X, 'validation.X')
     if (cols !== nFeatures) throw new RangeError(`validation.X: expected ${nFeatures} columns as X has, got ${cols}`)
-    const { codes } = encodeLabels(validation.y, rows, classes, 'validation.y')
+    const { codes } = yield* encodeLabels(validation.y, rows, classes, 'validation.y')
     const weights = checkWeights(validation.sampleWeight, rows, 'rows of validation.X')
-    const borrowed = new BorrowedMatrix(validation.X)
-    const work = new Workspace(borrowed.matrix.slabs.memory)
-    this.#validation = { borrowed, work, data: new LinearData(work, borrowed.matrix, codes, weights) }
+    this.#borrowed ??= yield* borrowMatrix(validation.X)
+    const { matrix } = this.#borrowed
+    this.#work = new Workspace(matrix.slabs.memory)
+    this.#validation = new LinearData(this.#work, matrix, codes, weights)
   }
 
   begin(maxIter: number): void {
@@ -39,10 +48,10 @@ export class FitRecord {
     const validation = this.#validation
     if (validation) {
       const { coef, intercept } = parameters()
-      const { shift } = validation.borrowed.matrix
+      const { shift } = validation.X
       const b = coef.reduce((sum, c, k) => sum + c * shift[k]!, intercept)
-      const total = yield* exactLoss(logisticLoss, validation.data, coef, b)
-      Object.assign(entry, { validationLoss: total / validation.data.weightSum })
+      const total = yield* exactLoss(logisticLoss, validation, coef, b)
+      Object.assign(entry, { validationLoss: total / validation.weightSum })
     }
     this.history.push(entry)
     const elapsedMs = performance.now() - this.#begin
@@ -50,8 +59,8 @@ export class FitRecord {
     return elapsedMs >= (this.#options.budgetMs ?? Number.POSITIVE_INFINITY)
   }
 
-  [Symbol.dispose](): void {
-    this.#validation?.work[Symbol.dispose]()
-    this.#validation?.borrowed[Symbol.dispose]()
+  [disposeSymbol](): void {
+    this.#work?.[disposeSymbol]()
+    this.#borrowed?.[disposeSymbol]()
   }
 }

@@ -1,8 +1,13 @@
 import { checkRows, isArray } from '../core/arrays.ts'
+import { show } from '../core/checks.ts'
 import { DataError } from '../core/errors.ts'
 import { compareLabels, type Label, LabelIndex, type Labels } from '../core/labels.ts'
+import type { Steps } from '../core/steps.ts'
 
 export type { Label, Labels } from '../core/labels.ts'
+
+/** Rows encoded in one go: about a millisecond's work. */
+const SLICE_ROWS = 2 ** 15
 
 /** Labels sorted and counted: `codes[i]` is the place of y[i] in `classes`. */
 export interface EncodedLabels<L extends Label = Label> {
@@ -11,27 +16,33 @@ export interface EncodedLabels<L extends Label = Label> {
 }
 
 /**
- * Encodes y. Classes are those of y, sorted (scikit-learn's order), unless they are given.
+ * Encodes y, slice by slice. Classes are those of y, sorted (scikit-learn's order), unless they are given.
  * @throws TypeError if y is no array, holds something else than labels, or labels of several kinds
  * @throws RangeError if it has another length than X has rows
  * @throws DataError UNKNOWN_LABEL for a label outside the given classes
  */
-export function encodeLabels<L extends Label>(
+export function* encodeLabels<L extends Label>(
   y: Labels,
   rows: number,
   given?: readonly Label[],
   name = 'y',
-): EncodedLabels<L> {
-  if (isArray(y)) checkRows(name, y.length, rows, 'rows of X')
+): Steps<EncodedLabels<L>> {
+  if (!isArray(y)) throw new TypeError(`${name}: expected an array of labels, got ${show(y)}`)
+  checkRows(name, y.length, rows, 'rows of X')
   const index = new LabelIndex()
   if (given) index.encodeAll('classes', given)
   if (given) index.close('the classes of the model')
-  const codes = index.encode(name, y)
+  const codes = new Int32Array(rows)
+  for (let begin = 0; begin < rows; begin += SLICE_ROWS) {
+    index.encodeRows(name, y, codes, begin, Math.min(begin + SLICE_ROWS, rows))
+    yield
+  }
   if (given) return { classes: [...given] as L[], codes }
   const classes = [...index.labels].sort(compareLabels)
   const ranks = new Map(classes.map((label, code) => [label, code]))
   const rank = index.labels.map((label) => ranks.get(label) as number)
-  return { classes: classes as L[], codes: codes.map((code) => rank[code] as number) }
+  for (let i = 0; i < rows; i++) codes[i] = rank[codes[i]!]!
+  return { classes: classes as L[], codes }
 }
 
 /** Two classes, or the error that says what to do. */

@@ -2,6 +2,7 @@ import { checkWeights, isArray, type NumberArray } from '../core/arrays.ts'
 import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
 import { NotFittedError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
+import { runSync } from '../core/steps.ts'
 import { Matrix, type MatrixLike, type Pointer, shapeOf, Workspace } from '../kernel/index.ts'
 import type { HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
@@ -119,7 +120,7 @@ export abstract class LinearClassifier<L extends Label = Label> {
   score(X: MatrixLike, y: Labels<L>, options: { sampleWeight?: NumberArray } = {}): number {
     checkOptionNames('score', options, ['sampleWeight'])
     const predicted = this.predict(X)
-    const { codes } = encodeLabels(y, predicted.length, this.classes)
+    const { codes } = runSync(encodeLabels(y, predicted.length, this.classes))
     const weights = checkWeights(options.sampleWeight, predicted.length, 'rows of X')
     let [right, total] = [0, 0]
     for (const [i, code] of codes.entries()) {

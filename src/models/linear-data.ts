@@ -1,6 +1,7 @@
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, type Kernel, type Matrix, NULL, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
+import { chunkRowsOf, type Kernel, NULL, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
 import type { ColumnTransform } from './columns.ts'
+import type { Rows } from './samples.ts'
 
 /** Bytes of X that one call into the kernel passes over: a few ms even before the engine has optimised it. */
 const CALL_BYTES = 8 * 2 ** 20
@@ -37,7 +38,7 @@ export interface EpochCall {
  * and results. Lives as long as its Workspace.
  */
 export class LinearData {
-  readonly X: Matrix
+  readonly X: Rows
   readonly kernel: Kernel
   /** nSamples float32. */
   readonly y: Pointer
@@ -49,7 +50,7 @@ export class LinearData {
   readonly w: Pointer
   readonly scratch: Pointer
 
-  constructor(work: Workspace, X: Matrix, targets: ArrayLike<number>, weights: Float64Array | undefined) {
+  constructor(work: Workspace, X: Rows, targets: ArrayLike<number>, weights: Float64Array | undefined) {
     this.X = X
     this.kernel = X.slabs.kernel
     this.y = work.floatsOf(targets)

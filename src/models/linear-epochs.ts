@@ -2,7 +2,7 @@ import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
 import { NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
 import type { EpochResult, EpochRunner } from '../optim/index.ts'
-import type { ColumnTransform } from './columns.ts'
+import { type ColumnTransform, penaltyOf } from './columns.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
 
 /** Bytes of X that one call into the kernel takes batches of. */
@@ -95,9 +95,7 @@ export class LinearEpochs implements EpochRunner {
       })
       yield
     }
-    const params = this.params()
-    let penalty = 0
-    for (let k = 0; k < X.cols; k++) penalty += params[k]! * params[k]!
-    return { loss: this.#memory.f64(this.#call.out, 1)[0]! / weightSum + (l2 / 2) * penalty }
+    const penalty = penaltyOf(this.params(), this.#transform, l2)
+    return { loss: this.#memory.f64(this.#call.out, 1)[0]! / weightSum + penalty }
   }
 }

@@ -1,19 +1,19 @@
 import type { Steps } from '../core/steps.ts'
 import { chunkRowsOf, type Pointer, Workspace } from '../kernel/index.ts'
 import type { Objective } from '../optim/index.ts'
-import type { ColumnTransform } from './columns.ts'
+import { type ColumnTransform, penaltyOf } from './columns.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
 
 /**
  * The objective of a linear model,
  *
- *   F(a, b) = 1/S sum of s_i l(z_i, y_i) + l2/2 |a|^2,   z = u a + b,   u = (x - mean) * scale,   S = sum of s_i,
+ *   F(a, b) = 1/S sum of s_i l(z_i, y_i) + l2/2 sum of p_k a_k^2,   z = u a + b,   u = (x - mean) * scale,   S = sum of s_i,
  *
  * with D coefficients a and, if it is fitted, an intercept b, the last parameter, free of penalty. X is left as it is:
  * the kernel sees w = a * scale and c = b - w mean, and its sums over x are turned into sums over u,
  *
- *   dF/da = scale * (X'r - mean sum(r)) / S + l2 a
- *   H_aa  = scale scale' * (X'QX - mean (q'X) - (X'q) mean' + sum(q) mean mean') / S + l2.
+ *   dF/da = scale * (X'r - mean sum(r)) / S + l2 p a
+ *   H_aa  = scale scale' * (X'QX - mean (q'X) - (X'q) mean' + sum(q) mean mean') / S + l2 p.
  */
 export class LinearObjective implements Objective {
   readonly size: number
@@ -43,7 +43,7 @@ export class LinearObjective implements Objective {
 
   *evaluate(params: Float64Array, grad: Float64Array): Steps<number> {
     const { kernel, X, weightSum } = this.#data
-    const { mean, scale } = this.#transform
+    const { mean, scale, penalty } = this.#transform
     const intercept = this.#data.place(params, this.#transform)
     const length = 2 + X.stride
     kernel.memory.f64(this.#out, length).fill(0)
@@ -53,13 +53,11 @@ export class LinearObjective implements Objective {
     }
     const out = kernel.memory.f64(this.#out, length)
     const residual = out[1]!
-    let penalty = 0
     for (let k = 0; k < X.cols; k++) {
-      grad[k] = (scale[k]! * (out[2 + k]! - mean[k]! * residual)) / weightSum + this.#l2 * params[k]!
-      penalty += params[k]! * params[k]!
+      grad[k] = (scale[k]! * (out[2 + k]! - mean[k]! * residual)) / weightSum + this.#l2 * penalty[k]! * params[k]!
     }
     if (this.size > X.cols) grad[X.cols] = residual / weightSum
-    return out[0]! / weightSum + (this.#l2 / 2) * penalty
+    return out[0]! / weightSum + penaltyOf(params, this.#transform, this.#l2)
   }
 
   *hessian(params: Float64Array, hessian: Float64Array): Steps<void> {
@@ -86,7 +84,7 @@ export class LinearObjective implements Objective {
   #transformHessian(sums: Float64Array, hessian: Float64Array): void {
     const { size } = this
     const { X, weightSum } = this.#data
-    const { mean, scale } = this.#transform
+    const { mean, scale, penalty } = this.#transform
     const total = sums[0]!
     const h = sums.subarray(2, 2 + X.stride)
     const H = sums.subarray(2 + X.stride)
@@ -97,7 +95,7 @@ export class LinearObjective implements Objective {
         hessian[i * size + j] = value
         hessian[j * size + i] = value
       }
-      hessian[i * size + i]! += this.#l2
+      hessian[i * size + i]! += this.#l2 * penalty[i]!
       // A column with a single value has no say; its row must not make the matrix singular.
       if (scale[i] === 0) hessian[i * size + i]! += 1
       if (size > X.cols) {

@@ -5,7 +5,7 @@ import { type Label, type Labels, listLabels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
 import { gradientDescent, lbfgs, newton, type SolverResult, type StopAnswer, sgd } from '../optim/index.ts'
-import { type ColumnTransform, columnMoments, fromOriginal, toOriginal, transformOf } from './columns.ts'
+import { type ColumnTransform, columnMoments, fromOriginal, penaltyOf, toOriginal, transformOf } from './columns.ts'
 import type { FitOptions } from './fit-options.ts'
 import { FitRecord } from './fit-record.ts'
 import { checkTwoClasses, encodeLabels } from './labels.ts'
@@ -14,7 +14,7 @@ import { LinearEpochs } from './linear-epochs.ts'
 import type { LinearFit } from './linear-fit.ts'
 import { LinearObjective } from './linear-objective.ts'
 import type { LogisticRegressionOptions, LogisticSolver } from './logistic-options.ts'
-import { BorrowedMatrix, classWeights, totalWeights } from './samples.ts'
+import { borrowMatrix, classWeights, holdMatrix, totalWeights } from './samples.ts'
 import { isSeparated } from './separation.ts'
 
 /** Up to this width a Newton step costs little more than the few gradients it saves. */
@@ -42,33 +42,38 @@ export function* fitLogistic(
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
   const { rows, cols } = shapeOf(X)
-  const { classes, codes } = encodeLabels(y, rows)
+  using record = new FitRecord(fitOptions)
+  using held = holdMatrix(X)
+  const { classes, codes } = yield* encodeLabels(y, rows)
   checkTwoClasses(classes)
   const sampleWeight = checkWeights(fitOptions.sampleWeight, rows, 'rows of X')
   const weights = totalWeights(codes, sampleWeight, classWeights(options.classWeight, classes, codes, sampleWeight))
   checkWeightedClasses(classes, codes, weights)
-  using record = new FitRecord(fitOptions, classes, cols)
-  using borrowed = new BorrowedMatrix(X)
+  yield
+  yield* record.open(classes, cols)
+  using borrowed = held ?? (yield* borrowMatrix(X))
   const { matrix } = borrowed
   using work = new Workspace(matrix.slabs.memory)
 
   const { standardize = true, fitIntercept = true } = options
   const moments = yield* columnMoments(matrix, sampleWeight)
-  const transform = transformOf(moments, matrix.shift, standardize, fitIntercept)
+  const solver = chooseSolver(options.solver, matrix.cols)
+  const secondOrder = solver === 'newton' || solver === 'lbfgs'
   const data = new LinearData(work, matrix, codes, weights)
   const l2 = options.l2 ?? 1 / ((options.C ?? 1) * data.weightSum)
+  const ridge = secondOrder ? l2 / logisticLoss.maxCurvature : undefined
+  const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept, ridge })
   const task: Task = { data, transform, options, l2, fitIntercept, work }
   const warm = options.warmStart && previous?.coef.length === matrix.cols ? previous : undefined
   const start = warm ? fromOriginal(warm, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
   const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
     record.add(iteration, loss, () => toOriginal(params, transform, matrix.shift))
 
-  const solver = chooseSolver(options.solver, matrix.cols)
   const outcome = yield* solver === 'sgd'
     ? runSgd(task, start, record, watch)
     : runSmooth(task, solver, start, record, watch)
   const parameters = toOriginal(outcome.w, transform, matrix.shift)
-  if (l2 === 0 && solver !== 'sgd' && solver !== 'gd' && isSeparated(matrix, parameters, codes, weights)) {
+  if (l2 === 0 && secondOrder && isSeparated(matrix, parameters, codes, weights)) {
     throw new DataError(
       'SEPARABLE',
       'the classes can be separated exactly, so without a penalty no best coefficients exist',
@@ -79,7 +84,7 @@ export function* fitLogistic(
   }
   const stored = parameters.coef.reduce((sum, c, k) => sum + c * matrix.shift[k]!, parameters.intercept)
   const dataLoss = (yield* exactLoss(logisticLoss, data, parameters.coef, stored)) / data.weightSum
-  const loss = dataLoss + penaltyOf(outcome.w, matrix.cols, l2)
+  const loss = dataLoss + penaltyOf(outcome.w, transform, l2)
   // Steps that are too large may bounce without overflowing, far above ln 2, where the loss started.
   if (outcome.learningRate && !warm && !(loss <= 2 * Math.LN2)) {
     throw diverged(solver === 'sgd' ? 'epoch' : 'iteration', outcome.nIter, outcome.learningRate)
@@ -170,15 +175,15 @@ export function* partialFitLogistic(
 ): Steps<LinearFit> {
   checkOptionNames('partialFit', rest, ['classes', 'sampleWeight'])
   const { rows } = shapeOf(X)
-  const sorted = given && encodeLabels(given, given.length, undefined, 'classes').classes
+  const sorted = given && (yield* encodeLabels(given, given.length, undefined, 'classes')).classes
   if (previous && sorted?.some((label, code) => label !== previous.classes[code])) {
     throw new RangeError(`classes: expected ${listLabels(previous.classes)} as before, got ${listLabels(sorted)}`)
   }
-  const { classes, codes } = encodeLabels(y, rows, previous?.classes ?? sorted)
+  const { classes, codes } = yield* encodeLabels(y, rows, previous?.classes ?? sorted)
   checkTwoClasses(classes)
   const checked = checkWeights(sampleWeight, rows, 'rows of X')
   const weights = totalWeights(codes, checked, classWeights(options.classWeight, classes, codes, checked))
-  using borrowed = new BorrowedMatrix(X)
+  using borrowed = yield* borrowMatrix(X)
   const { matrix } = borrowed
   using work = new Workspace(matrix.slabs.memory)
   const { standardize = true, fitIntercept = true, batchSize = 32, learningRate = 0.1, seed = 0 } = options
@@ -187,7 +192,7 @@ export function* partialFitLogistic(
     mean: columns.mean.map((mean, k) => mean - matrix.shift[k]!),
     variance: columns.std.map((std) => std * std),
   }
-  const transform = transformOf(moments, matrix.shift, standardize, fitIntercept)
+  const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept })
   const data = new LinearData(work, matrix, codes, weights)
   const l2 = options.l2 ?? 1 / ((options.C ?? 1) * data.weightSum)
   const start = previous ? fromOriginal(previous, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
@@ -221,10 +226,6 @@ function columnsOf(
   shift: Float64Array,
 ): LinearFit['columns'] {
   return { mean: mean.map((m, k) => m + shift[k]!), std: variance.map(Math.sqrt) }
-}
-
-function penaltyOf(params: Float64Array, nFeatures: number, l2: number): number {
-  return (l2 / 2) * params.subarray(0, nFeatures).reduce((sum, a) => sum + a * a, 0)
 }
 
 /** Both classes must weigh something, in the float32 that the kernel sums. */

@@ -19,8 +19,8 @@ export interface LogisticRegressionOptions {
   /** 'auto' takes newton up to 64 features, lbfgs above. 'gd' is full-batch gradient descent, 'sgd' mini-batches. */
   solver?: LogisticSolver
   /**
-   * When to stop. lbfgs, gd: max|gradient| <= tol (1e-6), in the standardised space; newton: estimated gap <= tol |F|
-   * (1e-10); sgd: the loss of an epoch is not below the best - tol for 5 epochs (1e-4).
+   * When to stop. lbfgs: max|gradient| <= tol (1e-6) on columns scaled to about 1, whether `standardize` or not; gd: the
+   * same on the columns it descends on; newton: estimated gap <= tol |F| (1e-10); sgd: the loss of an epoch is not below the best - tol for 5 epochs (1e-4).
    */
   tol?: number
   /** Most iterations of newton (100), lbfgs (1000), gd (1000). */

@@ -56,8 +56,8 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   async fit(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): Promise<this> {
     checkFitOptions('fit', options)
     options.signal?.throwIfAborted()
-    // Where there is a Matrix there is a kernel, and it is held from now on: it may be disposed while we train.
-    if (!(X instanceof Matrix)) await kernelReady()
+    // Where there is a Matrix there is a kernel; without a wait it is held from the call on, and may be disposed.
+    if (![X, options.validation?.X].some((given) => given instanceof Matrix)) await kernelReady()
     this.fitted = await runAsync(fitLogistic(X, y, this.options, options, this.fitted), options)
     return this
   }

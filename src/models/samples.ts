@@ -1,28 +1,64 @@
 import { show } from '../core/checks.ts'
+import { disposeSymbol } from '../core/dispose.ts'
 import { type Label, listLabels } from '../core/labels.ts'
-import { Matrix, type MatrixLike } from '../kernel/index.ts'
+import type { Steps } from '../core/steps.ts'
+import { type DenseData, Matrix, MatrixBuilder, type MatrixLike, shapeOf } from '../kernel/index.ts'
+
+/** Numbers copied in one go: about a millisecond's work. */
+const SLICE_NUMBERS = 2 ** 17
 
 /** Weight of each class: by label, or 'balanced': sum of weights / (classes * weight of the class), as scikit-learn. */
 export type ClassWeight = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>
 
-/** X in kernel memory for the time of a call: a Matrix is used where it is, anything else copied in. */
+/** What passes over the rows of a Matrix need of it. */
+export type Rows = Pick<Matrix, 'rows' | 'cols' | 'stride' | 'shift' | 'slabs' | 'featureNames'>
+
+/**
+ * X in kernel memory for the time of a call: a Matrix is used where it is, anything else copied in. `matrix` is good until
+ * the end of the call, even if its owner disposes of the Matrix meanwhile.
+ */
 export class BorrowedMatrix {
-  readonly matrix: Matrix
+  readonly matrix: Rows
   readonly #release: () => void
 
-  constructor(X: MatrixLike) {
-    const matrix = X instanceof Matrix ? X : Matrix.from(X)
-    const letGo = matrix.slabs.hold()
-    this.matrix = matrix
+  constructor(matrix: Matrix, isCopy: boolean) {
+    const { rows, cols, stride, shift, slabs, featureNames } = matrix
+    const letGo = slabs.hold()
+    this.matrix = { rows, cols, stride, shift, slabs, featureNames }
     this.#release = () => {
       letGo()
-      if (matrix !== X) matrix.dispose()
+      if (isCopy) matrix.dispose()
     }
   }
 
-  [Symbol.dispose](): void {
+  [disposeSymbol](): void {
     this.#release()
   }
+}
+
+/** Borrows X at once if it is a Matrix. @throws KernelError DISPOSED */
+export function holdMatrix(X: MatrixLike): BorrowedMatrix | undefined {
+  return X instanceof Matrix ? new BorrowedMatrix(X, false) : undefined
+}
+
+/**
+ * Borrows X for a call, copied in slice by slice where it is no Matrix: a page must not notice, and memory that is short
+ * is waited for.
+ */
+export function* borrowMatrix(X: MatrixLike): Steps<BorrowedMatrix> {
+  const held = holdMatrix(X)
+  if (held) return held
+  const { rows, cols } = shapeOf(X)
+  using builder = new MatrixBuilder(cols, { rows })
+  yield* builder.reserving(rows)
+  const slice = Math.max(1, Math.floor(SLICE_NUMBERS / cols))
+  for (let begin = 0; begin < rows; begin += slice) {
+    const end = Math.min(begin + slice, rows)
+    if (Array.isArray(X)) builder.appendRows(X.slice(begin, end))
+    else builder.append((X as DenseData).data.subarray(begin * cols, end * cols), end - begin)
+    yield
+  }
+  return new BorrowedMatrix(builder.finish(), true)
 }
 
 /** The weight of each class, by code; undefined where all are 1. */
@@ -61,5 +97,7 @@ export function totalWeights(
   ofClass: Float64Array | undefined,
 ): Float64Array | undefined {
   if (!ofClass) return sampleWeight
-  return Float64Array.from(codes, (code, i) => ofClass[code]! * (sampleWeight?.[i] ?? 1))
+  const total = new Float64Array(codes.length)
+  for (let i = 0; i < total.length; i++) total[i] = ofClass[codes[i]!]! * (sampleWeight?.[i] ?? 1)
+  return total
 }

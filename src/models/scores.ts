@@ -9,6 +9,7 @@ import {
   Workspace,
 } from '../kernel/index.ts'
 import type { LinearParameters } from './columns.ts'
+import type { Rows } from './samples.ts'
 
 /**
  * Calls `each` with z = X coef + intercept of some rows after the other, as float32 in kernel memory. A Matrix is read
@@ -22,7 +23,7 @@ export function forScores(
   each: (kernel: Kernel, z: Pointer, begin: number, rows: number) => void,
 ): void {
   if (X instanceof Matrix) {
-    scoreMatrix(X, parameters, 0, each)
+    scoreRows(X, parameters, 0, each)
     return
   }
   const { rows, cols } = shapeOf(X)
@@ -32,12 +33,13 @@ export function forScores(
     const part =
       'data' in X ? { data: X.data.subarray(begin * cols, end * cols), rows: end - begin, cols } : X.slice(begin, end)
     using matrix = Matrix.from(part, { shift, firstRow: begin })
-    scoreMatrix(matrix, parameters, begin, each)
+    scoreRows(matrix, parameters, begin, each)
   }
 }
 
-function scoreMatrix(
-  X: Matrix,
+/** The same for rows that are in kernel memory; `offset` is added to the number of the first row. */
+export function scoreRows(
+  X: Rows,
   { coef, intercept }: LinearParameters,
   offset: number,
   each: (kernel: Kernel, z: Pointer, begin: number, rows: number) => void,

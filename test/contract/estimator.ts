@@ -1,0 +1,79 @@
+import { expect } from 'vitest'
+import { kernelInfo, type MatrixLike } from '../../src/kernel/index.ts'
+import type { FitOptions, HistoryEntry, Proba } from '../../src/models/index.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: what the contract asks for does not depend on the kind of labels
+type Anything = any
+
+/** What every estimator has, as far as the contract looks. */
+export interface Estimator {
+  readonly options: object
+  readonly coef: Float64Array
+  readonly intercept: number | Float64Array
+  readonly classes: readonly (number | string | boolean)[]
+  readonly nIter: number
+  readonly converged: boolean
+  readonly loss: number
+  readonly history: readonly HistoryEntry[]
+  readonly featureNames: readonly string[] | undefined
+  readonly nFeatures: number
+  fit(X: MatrixLike, y: Anything, options?: FitOptions): Promise<unknown>
+  fitSync(X: MatrixLike, y: Anything, options?: FitOptions): unknown
+  predict(X: MatrixLike): Anything[]
+  decisionFunction(X: MatrixLike): Float32Array
+  score(X: MatrixLike, y: Anything, options?: { sampleWeight?: number[] }): number
+  predictOne(row: Anything): { label: Anything; proba?: number }
+  predictProba?(X: MatrixLike): Proba
+  clone(): Estimator
+  toJSON(): object
+}
+
+export type Options = Record<string, unknown>
+
+/** What the contract has to know of an estimator. */
+export interface Description {
+  readonly name: string
+  make(options?: Options): Estimator
+  load(json: unknown): Estimator
+  /** Whether it has predictProba. */
+  readonly hasProba: boolean
+  /** Rows of two classes or more that overlap; the same for a seed. */
+  makeData(rows: number, seed?: number): { X: number[][]; y: string[] }
+  /** Options that reach the optimum whatever the order of the rows. */
+  readonly fullBatch: readonly Options[]
+  /** Options that draw rows in an order decided by `seed`, if it can. */
+  readonly sampled?: Options
+}
+
+/** The fitted numbers as bytes, to compare bit for bit. */
+export function bytesOf(model: Estimator): number[] {
+  const intercept = typeof model.intercept === 'number' ? [model.intercept] : model.intercept
+  return [...new Uint8Array(Float64Array.of(...model.coef, ...intercept, model.loss, model.nIter).buffer)]
+}
+
+/** Equal as bits. */
+export function expectSame(a: Float32Array | Float64Array, b: Float32Array | Float64Array): void {
+  expect([...new Uint8Array(a.slice().buffer)]).toEqual([...new Uint8Array(b.slice().buffer)])
+}
+
+/** Equal but for `near` of the largest. */
+export function expectNear(a: ArrayLike<number>, b: ArrayLike<number>, near: number): void {
+  expect(a.length).toBe(b.length)
+  const size = Math.max(...Array.from(b, Math.abs))
+  expect(Math.max(...Array.from(b, (v, k) => Math.abs(a[k]! - v)))).toBeLessThanOrEqual(near * size)
+}
+
+export function liveBytes(): number {
+  return kernelInfo().liveBytes
+}
+
+/** Rows as one array. */
+export function dense<A extends Float32Array | Float64Array>(X: readonly number[][], into: { from(v: number[]): A }) {
+  return { data: into.from(X.flat()), rows: X.length, cols: X[0]!.length }
+}
+
+/** Keeps the thread busy: what comes next is after a break. */
+export function wait(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}

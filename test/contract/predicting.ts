@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { Matrix } from '../../src/kernel/index.ts'
+import { type Description, dense, type Estimator, expectNear, expectSame, liveBytes } from './estimator.ts'
+
+/** Predictions are a function of the row: its neighbours, its place and the form it comes in make no difference. */
+export function testPredicting({ make, makeData, hasProba, fullBatch }: Description): void {
+  const { X, y } = makeData(300)
+  const model = make(fullBatch[0])
+  model.fitSync(X, y)
+  // The same with columns far from 0, which a Matrix stores shifted.
+  const farRows = X.map((x) => x.map((v, k) => v + 1e5 * (k % 2)))
+  const far = make(fullBatch[0])
+  far.fitSync(farRows, y)
+
+  /** Everything predicted of some rows: scores, and probabilities if there are any, as one list. */
+  const outputs = (of: Estimator, rows: Parameters<Estimator['predict']>[0]): Float32Array =>
+    Float32Array.of(...of.decisionFunction(rows), ...(of.predictProba?.(rows).data ?? []))
+
+  describe.each([
+    { rows: 'rows', of: model, all: X },
+    { rows: 'rows far from 0', of: far, all: farRows },
+  ])('predictions of $rows', ({ of, all }) => {
+    test.each([1, 2, 3, 5, 16, 17, 255])('%i rows alone are what they are among all, bit for bit', (n) => {
+      const scores = of.decisionFunction(all)
+      const labels = of.predict(all)
+      for (const begin of [0, 1, 2, 3, 45]) {
+        const part = all.slice(begin, begin + n)
+        expectSame(of.decisionFunction(part), scores.slice(begin, begin + n))
+        expect(of.predict(part)).toEqual(labels.slice(begin, begin + n))
+        if (hasProba) {
+          const { data, cols } = of.predictProba!(all)
+          expectSame(of.predictProba!(part).data, data.slice(begin * cols, (begin + n) * cols))
+        }
+      }
+    })
+
+    test('rows in another order, or repeated, are what they are, bit for bit', () => {
+      const scores = of.decisionFunction(all)
+      const order = all.flatMap((_, i) => [(i * 7) % all.length, (i * 11) % all.length])
+      expectSame(
+        of.decisionFunction(order.map((i) => all[i]!)),
+        Float32Array.from(order, (i) => scores[i]!),
+      )
+    })
+
+    test('number[][], typed rows and Float64Array give the same bits', () => {
+      const expected = outputs(of, all)
+      expectSame(outputs(of, dense(all, Float64Array)), expected)
+      expectSame(outputs(of, all.map((x) => Float64Array.from(x))), expected) // biome-ignore format: one line
+      expect(of.predict(dense(all, Float64Array))).toEqual(of.predict(all))
+    })
+
+    test('a Matrix gives the same to 1e-6, and its slices give the same bits as the whole', () => {
+      using matrix = Matrix.from(all)
+      expectNear(outputs(of, matrix), outputs(of, all), 1e-6)
+      using slice = matrix.sliceRows(45, 62)
+      expectSame(of.decisionFunction(slice), of.decisionFunction(matrix).slice(45, 62))
+    })
+
+    test('predictOne agrees with predict to 1e-6', () => {
+      const labels = of.predict(all)
+      const proba = hasProba ? of.predictProba!(all) : undefined
+      all.forEach((row, i) => {
+        for (const form of [row, Float64Array.from(row), Float32Array.from(row)].slice(0, of === far ? 2 : 3)) {
+          const one = of.predictOne(form)
+          expect(one.label).toBe(labels[i])
+          if (proba) expect(Math.abs(one.proba! - proba.of(one.label)[i]!)).toBeLessThan(1e-6)
+        }
+      })
+    })
+  })
+
+  test('columns near 0: a Matrix and a Float32Array give the very bits of number[][]', () => {
+    using matrix = Matrix.from(X)
+    expectSame(outputs(model, matrix), outputs(model, X))
+    expectSame(outputs(model, dense(X, Float32Array)), outputs(model, X))
+  })
+
+  test('more rows than one pass takes are predicted like any others', () => {
+    const many = Array.from({ length: 30 }, () => X).flat()
+    const scores = model.decisionFunction(X)
+    expectSame(model.decisionFunction(many).slice(29 * X.length), scores)
+    expectSame(model.decisionFunction(dense(many, Float32Array)).slice(14 * X.length, 15 * X.length), scores)
+    expect(model.predict(many).slice(14 * X.length, 15 * X.length)).toEqual(model.predict(X))
+  })
+
+  test('score is the share of rows predicted right, by weight', () => {
+    const labels = model.predict(X)
+    const right: number[] = labels.map((label, i) => (label === y[i] ? 1 : 0))
+    expect(model.score(X, y)).toBeCloseTo(right.reduce((a, b) => a + b) / right.length, 12)
+    const sampleWeight = X.map((_, i) => i % 4)
+    const total = sampleWeight.reduce((a, b) => a + b)
+    const weighted = right.reduce((sum, hit, i) => sum + hit * sampleWeight[i]!, 0)
+    expect(model.score(X, y, { sampleWeight })).toBeCloseTo(weighted / total, 12)
+    expect(model.score(X, labels)).toBe(1)
+  })
+
+  test('predicting leaves no byte behind', () => {
+    const before = liveBytes()
+    outputs(model, X)
+    model.predict(X)
+    model.score(X, y)
+    model.predictOne(X[0])
+    expect(() => model.predict([[Number.NaN, 1, 2, 3, 4]])).toThrow()
+    expect(liveBytes()).toBe(before)
+  })
+}
