@@ -28,7 +28,7 @@ export async function naming<T>(name: string, signal: AbortSignal, work: () => P
 
 /** The failure with the name of the file in front. */
 export function named(name: string, cause: unknown): CliError {
-  return cause instanceof CliError ? cause : new CliError(`${name}: ${messageOf(cause)}`, { cause })
+  return cause instanceof UsageError ? cause : new CliError(`${name}: ${messageOf(cause)}`, { cause })
 }
 
 const SYSTEM: Record<string, string> = {

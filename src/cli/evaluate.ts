@@ -39,7 +39,7 @@ interface EvaluateFlags extends CsvFlags, CommonFlags {
 const EXAMPLES = `
 Examples:
   lanefit evaluate model.json new.csv --target diagnosis
-  lanefit evaluate model.json new.csv --target diagnosis --json | jq .metrics.rocAuc
+  lanefit evaluate model.json new.csv -t diagnosis --json | jq .metrics.rocAuc
 `
 
 export function evaluateCommand(context: Context): Command {

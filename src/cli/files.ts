@@ -30,7 +30,7 @@ function writeTo(stream: NodeJS.WriteStream, text: string): Promise<void> {
 export async function checkWritable(path: string): Promise<void> {
   try {
     const target = await targetOf(path)
-    if (target.kind === 'directory') throw new CliError(`${path}: is a directory`)
+    if (target.kind === 'directory') throw new CliError('is a directory')
     if (target.kind === 'file') await access(dirname(target.path), constants.W_OK)
   } catch (error) {
     throw named(path, error)

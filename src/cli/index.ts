@@ -14,7 +14,8 @@ Start here:
   lanefit train data.csv --target label --out model.json
   lanefit predict model.json new.csv > predictions.csv
 
-lanefit <command> --help has everything about one command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+lanefit <command> --help has everything about one command.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `
 
 function program(context: Context): Command {

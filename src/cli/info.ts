@@ -65,7 +65,9 @@ async function describeModel(path: string, { json, positive: asked, top }: InfoF
   }
   const { classes, nFeatures, featureNames, threshold } = model
   const summary = summaryOf(model)
-  const options = Object.entries(summary.options).map(([name, value]) => `${name} ${textOf(value)}`)
+  // The threshold is in the line of the classes.
+  const { threshold: _, ...chosen } = summary.options
+  const options = Object.entries(chosen).map(([name, value]) => `${name} ${textOf(value)}`)
   const names = featureNames ? '' : ', known by position only'
   const head = [
     entry('Model', `logistic regression, ${solverText(model)}`),

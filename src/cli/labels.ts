@@ -18,9 +18,11 @@ export function countClasses(y: ArrayLike<Label>): ClassCount[] {
   return classes.sort((a, b) => (a.label < b.label ? -1 : 1))
 }
 
-/** The label that a text stands for. */
-export function findLabel(labels: readonly Label[], text: string): Label | undefined {
-  return labels.find((label) => String(label) === text || (typeof label === 'number' && label === Number(text)))
+/** The label that a text stands for; 1.0 is as good as 1. */
+export function findLabel<L extends Label>(labels: readonly L[], text: string): L | undefined {
+  const exact = labels.find((label) => String(label) === text)
+  if (exact !== undefined || text.trim() === '') return exact
+  return labels.find((label) => typeof label !== 'boolean' && label !== '' && Number(label) === Number(text))
 }
 
 /** The class that metrics look at: the one asked for, else the second. */
@@ -36,27 +38,29 @@ export function restOf(label: Label): string {
   return `(not ${label})`
 }
 
-/** The labels as two classes: as they are if they are two, else the positive one against the rest. */
-export function twoClasses(
-  y: Float64Array | string[],
-  target: string,
-  positive: string | undefined,
-): Float64Array | string[] {
+/** Labels of two classes, and which of them is positive. */
+export interface TwoClasses {
+  readonly y: Float64Array | string[]
+  readonly positive: Label
+}
+
+/** The labels as they are if they are two, else the positive one against the rest. */
+export function twoClasses(y: TwoClasses['y'], target: string, asked: string | undefined): TwoClasses {
   const labels = countClasses(y).map(({ label }) => label)
-  if (labels.length === 2) return y
   if (labels.length === 1) {
     throw new CliError(`target: column "${target}" has only the label "${labels[0]}". A classifier needs two classes`)
   }
-  if (positive === undefined) {
+  if (labels.length === 2) return { y, positive: positiveOf(labels, asked) }
+  if (asked === undefined) {
     const advice =
       labels.length > 50
         ? 'Is it the right column?'
         : `Logistic regression separates 2: set one against the rest with --positive ${labels[0]}`
     throw new CliError(`target: column "${target}" has ${labels.length} classes (${list(labels)}). ${advice}`)
   }
-  const one = positiveOf(labels, positive)
+  const one = positiveOf(labels, asked)
   const [yes, no] = [String(one), restOf(one)]
-  return Array.from(y as ArrayLike<Label>, (label) => (label === one ? yes : no))
+  return { y: Array.from(y as ArrayLike<Label>, (label) => (label === one ? yes : no)), positive: yes }
 }
 
 /** The first few labels, for a message. */

@@ -53,8 +53,10 @@ export class Progress {
       barsize: 24,
       barCompleteChar: '█',
       barIncompleteChar: '░',
-      linewrap: null,
+      linewrap: true,
       noTTYOutput: true,
+      // What is no terminal gets lines, not one more empty line.
+      clearOnComplete: !process.stderr.isTTY,
     })
     this.#bar.start(total ?? 0, value, { text })
   }

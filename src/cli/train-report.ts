@@ -1,36 +1,9 @@
-import { type ConfusionMatrix, kernelInfo, type LogisticRegression } from '../node.ts'
+import { kernelInfo, type LogisticRegression } from '../node.ts'
 import { effectsOf, effectsTable } from './effects.ts'
-import {
-  type BestThreshold,
-  bestText,
-  confusionTable,
-  type Decision,
-  type Evaluation,
-  metricsTable,
-} from './evaluation.ts'
+import { bestText, confusionTable, metricsTable } from './evaluation.ts'
 import { solverText, summaryOf } from './info.ts'
-import type { ClassCount } from './labels.ts'
 import { colors, count, entry, percent, plural, probability, seconds } from './output.ts'
-import type { TrainFlags } from './train.ts'
-
-/** What training came to. */
-export interface Training {
-  readonly data: {
-    readonly source: string
-    readonly rows: number
-    readonly skippedRows: number
-    readonly target: string
-    readonly classes: readonly ClassCount[]
-  }
-  readonly model: LogisticRegression
-  readonly seconds: number
-  readonly decision: Decision
-  /** On the validation part; null if there is none. */
-  readonly best: BestThreshold | null
-  readonly parts: readonly { readonly name: string; readonly rows: number; readonly metrics: Evaluation }[]
-  /** On the last part. */
-  readonly confusion: ConfusionMatrix & { readonly part: string }
-}
+import type { TrainFlags, Training } from './training.ts'
 
 /** One JSON object and nothing else. */
 export function reportJson(training: Training, { seed, stratify, out }: TrainFlags): string {
@@ -63,7 +36,7 @@ export function reportText(training: Training, flags: TrainFlags): string {
     metricsTable(columns),
     confusionTable(confusion, `${confusion.part} rows`),
     ...(flags.top > 0 ? [effectsTable(effectsOf(model, decision.positive), flags.top, decision.positive)] : []),
-    next(flags, training.data),
+    next(flags, training),
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -96,13 +69,14 @@ function notConverged({ solver }: LogisticRegression): string {
   return `It stopped before it had arrived: raise ${more}${solver === 'gd' ? ', or use --solver lbfgs' : ' or --tol'}`
 }
 
-function next({ out }: TrainFlags, { target, source }: Training['data']): string {
+function next({ out }: TrainFlags, { data: { source, target }, model, decision }: Training): string {
   if (out === undefined) return colors.dim('The model was not saved: add --out model.json to keep it.')
+  const positive = decision.positive === model.classes[1] ? '' : ` --positive ${quoted(String(decision.positive))}`
   const data = source === 'standard input' ? 'new.csv' : quoted(source)
   return [
     `${colors.green('✓')} Wrote ${out}. Next:`,
     `  lanefit predict ${quoted(out)} ${data} > predictions.csv`,
-    `  lanefit evaluate ${quoted(out)} ${data} --target ${quoted(target)}`,
+    `  lanefit evaluate ${quoted(out)} ${data} --target ${quoted(target)}${positive}`,
   ].join('\n')
 }
 

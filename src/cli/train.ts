@@ -1,23 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import {
-  type ClassWeight,
-  type ColumnChoice,
-  type Dataset,
-  init,
-  LogisticRegression,
-  type LogisticSolver,
-  readCsv,
-} from '../node.ts'
+import { type ClassWeight, init, type LogisticSolver } from '../node.ts'
 import { naming, UsageError } from './errors.ts'
-import { BEST_BY, type BestBy, bestThreshold, confusion, evaluate, thresholdOn } from './evaluation.ts'
-import { checkWritable, type Input, inputOf, writeStdout } from './files.ts'
-import { countClasses, positiveOf, twoClasses } from './labels.ts'
+import { BEST_BY } from './evaluation.ts'
+import { checkWritable, inputOf, writeStdout } from './files.ts'
 import { saveModel } from './model-file.ts'
 import {
   addCommonOptions,
   addCsvOptions,
-  type CommonFlags,
-  type CsvFlags,
   needTarget,
   targetOption,
   toColumns,
@@ -26,43 +15,18 @@ import {
   toPositive,
   toProbability,
 } from './options.ts'
-import { plural } from './output.ts'
 import { Progress } from './progress.ts'
 import type { Context } from './signals.ts'
-import { type Shares, splitData, toShares } from './splitting.ts'
-import { reportJson, reportText, type Training } from './train-report.ts'
-
-export interface TrainFlags extends CsvFlags, CommonFlags {
-  target: ColumnChoice
-  columns?: ColumnChoice[]
-  drop?: ColumnChoice[]
-  model: 'logistic'
-  out?: string
-  split: Shares
-  stratify: boolean
-  seed: number
-  l2?: number
-  C?: number
-  classWeight?: ClassWeight
-  solver: LogisticSolver
-  standardize: boolean
-  intercept: boolean
-  tol?: number
-  maxIter?: number
-  epochs?: number
-  learningRate?: number
-  batchSize?: number
-  threshold: number | 'best'
-  bestBy: BestBy
-  positive?: string
-  top: number
-}
+import { toShares } from './splitting.ts'
+import { reportJson, reportText } from './train-report.ts'
+import { runTraining, type TrainFlags } from './training.ts'
 
 const EXAMPLES = `
 Examples:
   lanefit train patients.csv --target diagnosis --out model.json
   lanefit train iris.csv --target species --positive setosa
-  lanefit train big.csv --target -1 --drop id,date --missing mean --threshold best
+  lanefit train big.csv --target -1 --drop id,date --missing mean
+  lanefit train sms.csv --target kind --class-weight balanced --threshold best
   zcat huge.csv.gz | lanefit train - --target y --solver sgd --epochs 5 --json
 `
 
@@ -144,64 +108,11 @@ async function train(path: string, flags: TrainFlags, { signal }: Context): Prom
   await init(flags.variant ? { variant: flags.variant } : {})
   const progress = new Progress({ asked: flags.progress })
   try {
-    const training = await naming(input.name, signal, () => trained(input, flags, signal, progress))
+    const training = await naming(input.name, signal, () => runTraining(input, flags, signal, progress))
     if (out !== undefined) await saveModel(out, training.model)
     await writeStdout(flags.json ? reportJson(training, flags) : reportText(training, flags))
   } finally {
     progress.stop()
-  }
-}
-
-async function trained(input: Input, flags: TrainFlags, signal: AbortSignal, progress: Progress): Promise<Training> {
-  const data = await read(input, flags, signal, progress)
-  const rows = data.X.rows
-  const classes = countClasses(data.y)
-  const y = twoClasses(data.y, data.targetName, flags.positive)
-  const split = splitData({ ...data, y }, flags)
-
-  const model = new LogisticRegression(optionsOf(flags))
-  const begin = performance.now()
-  await model.fit(split.train.X, split.train.y, { signal, onProgress: progress.training })
-  const seconds = (performance.now() - begin) / 1000
-  progress.done(`${plural(model.nIter, model.solver === 'sgd' ? 'epoch' : 'iteration')}, loss ${model.loss.toFixed(5)}`)
-
-  const positive = positiveOf(model.classes, flags.positive)
-  const parts = Object.entries(split).map(([name, { X, y }]) => ({ name, y, proba: model.predictProba(X) }))
-  const validation = parts.find(({ name }) => name === 'validation')
-  const best = validation ? bestThreshold(validation.y, validation.proba, positive, flags.bestBy) : null
-  if (flags.threshold === 'best' && !best) {
-    throw new UsageError('--threshold best: needs rows of both classes in the validation part')
-  }
-  const threshold = flags.threshold === 'best' ? best!.threshold : flags.threshold
-  model.threshold = thresholdOn(positive, model, threshold)
-  const decision = { positive, threshold }
-  const last = parts.at(-1)!
-  return {
-    data: { source: input.name, rows, skippedRows: data.skippedRows, target: data.targetName, classes },
-    ...{ model, seconds, decision, best },
-    parts: parts.map(({ name, y, proba }) => ({ name, rows: y.length, metrics: evaluate(y, proba, decision) })),
-    confusion: { part: last.name, ...confusion(last.y, last.proba, decision) },
-  }
-}
-
-async function read(input: Input, flags: TrainFlags, signal: AbortSignal, progress: Progress): Promise<Dataset> {
-  const { target, columns, drop, missing, missingValues, header, delimiter, encoding } = flags
-  const options = { target, columns, drop, missing, missingValues, header, delimiter, encoding }
-  const data = await readCsv(input.source, { ...options, signal, onProgress: progress.reading })
-  progress.done(`${plural(data.X.rows, 'row')}, ${plural(data.X.cols, 'feature')}`)
-  return data
-}
-
-/** The model's options: only those that were given, so that the saved model says what was chosen. */
-function optionsOf(flags: TrainFlags): ConstructorParameters<typeof LogisticRegression>[0] {
-  const { l2, C, classWeight, tol, maxIter, epochs, learningRate, batchSize } = flags
-  const given = Object.entries({ l2, C, classWeight, tol, maxIter, epochs, learningRate, batchSize })
-  return {
-    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
-    ...(flags.solver !== 'auto' && { solver: flags.solver }),
-    ...(flags.standardize ? {} : { standardize: false }),
-    ...(flags.intercept ? {} : { fitIntercept: false }),
-    ...(flags.solver === 'sgd' && { seed: flags.seed }),
   }
 }
 
