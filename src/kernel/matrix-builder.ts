@@ -141,10 +141,10 @@ export class MatrixBuilder {
   /** Stores rows [begin, end) of the source. */
   #store(source: RowSource, begin: number, end: number): void {
     const { cols } = this
-    const { stride, memory } = this.#slabs
     const shift = this.#shift as Float64Array
     const rows = end - begin
     while (this.#room() < this.#stored + rows) this.#slabs.add(this.#nextSlab())
+    const { stride, memory } = this.#slabs
     let from = begin
     for (const run of this.#slabs.runs(this.#stored, this.#stored + rows, this.#slabRows)) {
       const out = memory.f32(run.x, run.rows * stride)
