@@ -31,7 +31,9 @@ export async function checkWritable(path: string): Promise<void> {
   try {
     const target = await targetOf(path)
     if (target.kind === 'directory') throw new CliError('is a directory')
-    if (target.kind === 'file') await access(dirname(target.path), constants.W_OK)
+    // Renaming could replace a file that is read-only; nobody would expect it to.
+    if (target.kind !== 'new') await access(target.path, constants.W_OK)
+    if (target.kind === 'file' || target.kind === 'new') await access(dirname(target.path), constants.W_OK)
   } catch (error) {
     throw named(path, error)
   }
@@ -47,7 +49,8 @@ export async function writeFile(path: string, produce: (write: Write) => Promise
   let temporary: string | undefined
   try {
     target = await targetOf(path)
-    temporary = target.kind === 'file' ? `${target.path}.${process.pid}.tmp` : undefined
+    const direct = target.kind === 'other'
+    temporary = direct ? undefined : `${target.path}.${process.pid}.tmp`
     file = await open(temporary ?? target.path, temporary ? 'wx' : 'w', target.mode)
   } catch (error) {
     throw named(path, error)
@@ -66,7 +69,7 @@ export async function writeFile(path: string, produce: (write: Write) => Promise
 
 interface Target {
   readonly path: string
-  readonly kind: 'file' | 'directory' | 'other'
+  readonly kind: 'new' | 'file' | 'directory' | 'other'
   readonly mode: number
 }
 
@@ -78,6 +81,6 @@ async function targetOf(path: string): Promise<Target> {
     return { path: await realpath(path), kind, mode: found.mode & 0o777 }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return { path, kind: 'file', mode: 0o666 }
+    return { path, kind: 'new', mode: 0o666 }
   }
 }

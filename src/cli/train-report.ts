@@ -69,14 +69,13 @@ function notConverged({ solver }: LogisticRegression): string {
   return `It stopped before it had arrived: raise ${more}${solver === 'gd' ? ', or use --solver lbfgs' : ' or --tol'}`
 }
 
-function next({ out }: TrainFlags, { data: { source, target }, model, decision }: Training): string {
+function next({ out }: TrainFlags, { data: { target }, model, decision }: Training): string {
   if (out === undefined) return colors.dim('The model was not saved: add --out model.json to keep it.')
   const positive = decision.positive === model.classes[1] ? '' : ` --positive ${quoted(String(decision.positive))}`
-  const data = source === 'standard input' ? 'new.csv' : quoted(source)
   return [
     `${colors.green('✓')} Wrote ${out}. Next:`,
-    `  lanefit predict ${quoted(out)} ${data} > predictions.csv`,
-    `  lanefit evaluate ${quoted(out)} ${data} --target ${quoted(target)}${positive}`,
+    `  lanefit predict ${quoted(out)} new.csv > predictions.csv`,
+    `  lanefit evaluate ${quoted(out)} labelled.csv --target ${quoted(target)}${positive}`,
   ].join('\n')
 }
 
