@@ -47,11 +47,7 @@ async function describeInstallation({ json, variant: asked }: InfoFlags): Promis
     await writeStdout(`${JSON.stringify({ version, kernel: { variant, reason }, node, platform }, null, 2)}\n`)
     return
   }
-  const lines = [
-    entry('lanefit', version),
-    entry('Kernel', `${variant} (${reason})`),
-    entry('Node', `${node}, ${platform}`),
-  ]
+  const lines = [entry('lanefit', version), entry('Kernel', kernelText()), entry('Node', `${node}, ${platform}`)]
   await writeStdout(`${lines.join('\n')}\n`)
 }
 
@@ -77,6 +73,12 @@ async function describeModel(path: string, { json, positive: asked, top }: InfoF
   ]
   const table = top > 0 ? [effectsTable(coefficients, top, positive)] : []
   await writeStdout(`${[head.join('\n'), ...table].join('\n\n')}\n`)
+}
+
+/** "simd (the default: the same bits in every engine)" */
+export function kernelText(): string {
+  const { variant, reason } = kernelInfo()
+  return `${variant} (${reason.replace('by init', 'by --variant')})`
 }
 
 /** What a model is, for JSON. */

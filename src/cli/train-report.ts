@@ -1,7 +1,7 @@
 import { kernelInfo, type LogisticRegression } from '../node.ts'
 import { effectsOf, effectsTable } from './effects.ts'
 import { bestText, confusionTable, metricsTable } from './evaluation.ts'
-import { solverText, summaryOf } from './info.ts'
+import { kernelText, solverText, summaryOf } from './info.ts'
 import { colors, count, entry, percent, plural, probability, seconds } from './output.ts'
 import type { TrainFlags, Training } from './training.ts'
 
@@ -47,7 +47,6 @@ function summary({ data, model, decision, best, parts, seconds: time }: Training
   const counts = classes.slice(0, 6).map(({ label, count: n }) => `${label} ${count(n)} (${percent(n / rows)})`)
   const more = classes.length > counts.length ? [`${classes.length - counts.length} more`] : []
   const split = parts.map(({ name, rows: n }) => `${count(n)} ${name}`).join(', ')
-  const { variant, reason } = kernelInfo()
   const chosen = flags.threshold === 'best' ? ', the best on validation' : ''
   const lines = [
     entry('Data', `${data.source}: ${plural(rows, 'row')}, ${plural(model.nFeatures, 'feature')}${skipped}`),
@@ -57,7 +56,7 @@ function summary({ data, model, decision, best, parts, seconds: time }: Training
       : []),
     entry('Model', `logistic regression, ${solverText(model)}, ${seconds(time)}`),
     ...(model.converged ? [] : [entry('', colors.yellow(notConverged(model)))]),
-    entry('Kernel', `${variant} (${reason})`),
+    entry('Kernel', kernelText()),
     entry('Decision', `${decision.positive} from probability ${probability(decision.threshold)}${chosen}`),
     ...(best && flags.threshold !== 'best' ? [entry('', `${bestText(best)} on validation`)] : []),
   ]
