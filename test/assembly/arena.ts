@@ -61,9 +61,11 @@ export class Arena {
       if (before >= 0) throw new Error(`block ${i}: written ${begin - base - before} bytes before its begin`)
       const behind = memory.u8((begin + bytes) as Pointer, GUARD).findIndex((byte) => byte !== MARK)
       if (behind >= 0) throw new Error(`block ${i}: written ${behind} bytes behind its end`)
-      const now = memory.u8(begin, bytes)
-      const changed = content?.findIndex((byte, k) => byte !== now[k]) ?? -1
-      if (changed >= 0) throw new Error(`block ${i}: input changed at byte ${changed}`)
+      if (!content) continue
+      const then = new Uint32Array(content.buffer, content.byteOffset, bytes / 4)
+      const now = memory.u32(begin, bytes / 4)
+      for (let k = 0; k < now.length; k++)
+        if (now[k] !== then[k]) throw new Error(`block ${i}: input changed at byte ${4 * k}`)
     }
   }
 
