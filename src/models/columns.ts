@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.ts'
 import type { Steps } from '../core/steps.ts'
 import { chunkRowsOf, NULL, type Pointer, Workspace } from '../kernel/index.ts'
-import type { Rows } from './samples.ts'
+import { type Rows, sumOfWeights } from './samples.ts'
 
 /**
  * How a linear model looks at its columns: u = (x - mean) * scale, in float64, where x is as the Matrix stores it
@@ -62,7 +62,7 @@ export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMom
   const center = work.floats(stride)
   const s = weights ? work.floatsOf(weights) : NULL
   const at = (begin: number): Pointer => (s === NULL ? NULL : ((s + begin * 4) as Pointer))
-  const total = weights ? weights.reduce((sum, w) => sum + Math.fround(w), 0) : X.rows
+  const total = sumOfWeights(weights, X.rows)
 
   const sums = yield* sumColumns(
     X,

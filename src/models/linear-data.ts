@@ -1,7 +1,7 @@
 import type { Steps } from '../core/steps.ts'
 import { chunkRowsOf, type Kernel, NULL, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
 import type { ColumnTransform } from './columns.ts'
-import type { Rows } from './samples.ts'
+import { type Rows, sumOfWeights } from './samples.ts'
 
 /** Bytes of X that one call into the kernel passes over: a few ms even before the engine has optimised it. */
 const CALL_BYTES = 8 * 2 ** 20
@@ -55,7 +55,7 @@ export class LinearData {
     this.kernel = X.slabs.kernel
     this.y = work.floatsOf(targets)
     this.s = weights ? work.floatsOf(weights) : NULL
-    this.weightSum = weights ? weights.reduce((sum, weight) => sum + Math.fround(weight), 0) : X.rows
+    this.weightSum = sumOfWeights(weights, X.rows)
     this.w = work.floats(X.stride + 1)
     this.scratch = work.bytes(this.kernel.kernels.linearScratchBytes(X.stride))
   }

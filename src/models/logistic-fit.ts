@@ -46,8 +46,13 @@ export function* fitLogistic(
   using held = holdMatrix(X)
   const { classes, codes } = yield* encodeLabels(y, rows)
   checkTwoClasses(classes)
+  // Each pass over a million rows takes some 10 ms.
   const sampleWeight = checkWeights(fitOptions.sampleWeight, rows, 'rows of X')
-  const weights = totalWeights(codes, sampleWeight, classWeights(options.classWeight, classes, codes, sampleWeight))
+  yield
+  const ofClass = classWeights(options.classWeight, classes, codes, sampleWeight)
+  yield
+  const weights = totalWeights(codes, sampleWeight, ofClass)
+  yield
   checkWeightedClasses(classes, codes, weights)
   yield
   yield* record.open(classes, cols)

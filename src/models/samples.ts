@@ -90,6 +90,14 @@ export function classWeights(
   return weights
 }
 
+/** The sum of the weights as the kernel has them, in float32; of 1s where there are none. */
+export function sumOfWeights(weights: Float64Array | undefined, rows: number): number {
+  if (!weights) return rows
+  let sum = 0
+  for (let i = 0; i < rows; i++) sum += Math.fround(weights[i]!)
+  return sum
+}
+
 /** Sample weights times class weights; undefined where all are 1. */
 export function totalWeights(
   codes: Int32Array,
