@@ -64,33 +64,41 @@ function run(kernel: Kernel, { X, w, b, y, s }: Problem, chunkRows = 256, start 
   })
 }
 
-function expectPass(actual: Float64Array, { X, w, b, y, s }: Problem): void {
-  const weights = s ?? new Float32Array(X.rows).fill(1)
-  const { loss, residualSum, gradient, residual } = logisticPass(X, w, b, y, weights)
+/** A problem with its answer and how far a kernel may be from it: [loss, sum of residuals, gradient ...]. */
+function solved(asked: Problem) {
+  const { X, w, b, y } = asked
+  const s = asked.s ?? new Float32Array(X.rows).fill(1)
+  const { loss, residualSum, gradient, residual } = logisticPass(X, w, b, y, s)
+  const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)
   // A sigmoid is within 2.5 ulp = 5 EPS, then the subtraction and the weight.
-  const residualError = magnitudes(weights).map((weight) => 7 * EPS * weight)
-  const errorSum = residualError.reduce((sum, e) => sum + e, 0)
-  // Values within 5 EPS; at most 16 are added before they go to float64.
-  expectClose([actual[0]!], [loss], () => 24 * EPS * loss)
-  expectClose(
-    [actual[1]!],
-    [residualSum],
-    () => errorSum + 16 * EPS * residual.reduce((sum, r) => sum + Math.abs(r), 0),
-  )
-  // Sums of at most 256 terms before they go to float64.
-  const fromResiduals = gemvTransposed(magnitude(X), residualError)
-  const fromSums = gemvTransposed(magnitude(X), magnitudes(residual))
-  expectClose(actual.subarray(2, 2 + X.cols), gradient, (k) => fromResiduals[k]! + 258 * EPS * fromSums[k]!)
-  expect(actual.subarray(2 + X.cols).every((sum) => sum === 0)).toBe(true)
+  const error = magnitudes(s).map((weight) => 7 * EPS * weight)
+  const size = magnitudes(residual)
+  // Values within 5 EPS; at most 16 of them, or of residuals, are added before they go to float64.
+  const bounds = [24 * EPS * loss, total(error) + 16 * EPS * total(size)]
+  // Products of the gradient: at most 256.
+  const fromSums = size.map((r, i) => error[i]! + 258 * EPS * r)
+  return {
+    asked,
+    expected: [loss, residualSum, ...gradient],
+    bounds: [...bounds, ...gemvTransposed(magnitude(X), fromSums)],
+  }
 }
+
+function expectPass(actual: Float64Array, { asked, expected, bounds }: ReturnType<typeof solved>): void {
+  expectClose(actual.subarray(0, expected.length), expected, (k) => bounds[k]!)
+  expect(actual.subarray(2 + asked.X.cols).every((sum) => sum === 0)).toBe(true)
+}
+
+const shapes = SIZES.map((rows) => ({
+  rows,
+  problems: SIZES.map((cols, i) => solved(problem(rows * 1001 + cols, rows, cols, i % 2 === 1, (i % 3) * 4))),
+}))
 
 forEachVariant((kernel) => {
   describe('logisticPass', () => {
-    test.each(SIZES)('%i rows of any width', (rows) => {
-      for (const [i, cols] of SIZES.entries()) {
-        const asked = problem(rows * 1001 + cols, rows, cols, i % 2 === 1, (i % 3) * 4)
-        expectPass(run(kernel, asked, [256, 512, 4096][i % 3]), asked)
-      }
+    test.each(shapes)('$rows rows of any width', ({ problems }) => {
+      for (const [i, answer] of problems.entries())
+        expectPass(run(kernel, answer.asked, [256, 512, 4096][i % 3]), answer)
     })
 
     test('adds to what is there', () => {
@@ -136,7 +144,7 @@ forEachVariant((kernel) => {
         y: Float32Array.from(rows, (i) => y[i]!),
         s: undefined,
       }
-      expectPass(run(kernel, { X, w, b, y, s }), repeated)
+      expectPass(run(kernel, { X, w, b, y, s }), solved(repeated))
     })
 
     test('logits far out neither overflow nor lose the loss', () => {
@@ -196,16 +204,15 @@ forEachVariant((kernel) => {
       }
     })
 
-    test.each(SIZES)('%i rows of any width', (rows) => {
-      for (const [i, cols] of SIZES.entries()) {
-        const { X, w, b, y, s } = problem(rows * 1001 + cols, rows, cols, i % 2 === 0, (i % 3) * 4)
+    test.each(shapes)('$rows rows of any width', ({ rows, problems }) => {
+      for (const { asked, expected } of problems) {
+        const { X, w, b, y, s } = asked
         const loss = inArena(kernel, (arena) => {
           const at = arena.input(Float64Array.from(padded(w, X.stride, 7)))
           const weights = s ? arena.input(s, 4) : NULL
           return kernel.kernels.logisticLoss(rows, arena.input(X.data), X.stride, at, arena.input(y, 12), weights, b)
         })
-        const expected = logisticPass(X, w, b, y, s ?? new Float32Array(rows).fill(1)).loss
-        expectClose([loss], [expected], () => 1e-13 * expected)
+        expectClose([loss], [expected[0]!], () => 1e-13 * expected[0]!)
       }
     })
   })
