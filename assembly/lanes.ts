@@ -74,22 +74,16 @@ export abstract class Lanes {
     return -a
   }
 
-  /** The smaller; NaN if either is NaN. */
+  /** b < a ? b : a, so a NaN in a stays. (One instruction; f32x4.min, which cares for both sides, takes V8 nine.) */
   @inline static min<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.min(a, b)
-    return min<V>(a, b)
+    if (isVector<V>()) return f32x4.pmin(a, b)
+    return select<V>(b, a, b < a)
   }
 
-  /** The greater; NaN if either is NaN. */
+  /** a < b ? b : a, so a NaN in a stays. */
   @inline static max<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.max(a, b)
-    return max<V>(a, b)
-  }
-
-  /** Rounded to the nearest whole number, ties to even. */
-  @inline static nearest<V>(a: V): V {
-    if (isVector<V>()) return f32x4.nearest(a)
-    return nearest<V>(a)
+    if (isVector<V>()) return f32x4.pmax(a, b)
+    return select<V>(b, a, a < b)
   }
 
   /** Per lane: a < b ? yes : no. A NaN compares false. */
@@ -98,10 +92,28 @@ export abstract class Lanes {
     return select<V>(yes, no, a < b)
   }
 
-  /** Per lane: 2^n for a whole n in [-126, 127], made from bits. */
-  @inline static exp2i<V>(n: V): V {
-    if (isVector<V>()) return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
-    return <V>reinterpret<f32>((<i32>n + 127) << 23)
+  /**
+   * Per lane: a * 2^n, rounded once, for a in [1/2, 2] and a whole n in [-252, 252], which is given as n + 1.5 * 2^23:
+   * of the bits of that float those of n are left after a shift to the exponent's place.
+   */
+  @inline static timesExp2<V>(a: V, biased: V): V {
+    // In two factors, so that the result may be denormal or infinite.
+    if (isVector<V>()) {
+      const half = i32x4.shr_s(biased, 1)
+      const one = i32x4.splat(0x3f800000)
+      const part = f32x4.mul(a, i32x4.add(i32x4.shl(half, 23), one))
+      return f32x4.mul(part, i32x4.add(i32x4.shl(i32x4.sub(biased, half), 23), one))
+    }
+    const bits = reinterpret<i32>(biased)
+    const half = bits >> 1
+    const part = a * reinterpret<f32>((half << 23) + 0x3f800000)
+    return <V>(part * reinterpret<f32>(((bits - half) << 23) + 0x3f800000))
+  }
+
+  /** Per lane: 2^n for a whole n in [-127, 127], given as for `timesExp2`; 0 for -127. */
+  @inline static exp2<V>(biased: V): V {
+    if (isVector<V>()) return i32x4.add(i32x4.shl(biased, 23), i32x4.splat(0x3f800000))
+    return <V>reinterpret<f32>((reinterpret<i32>(biased) << 23) + 0x3f800000)
   }
 
   /** Per lane: the exponent k of a positive normal a = m * 2^k with m in [sqrt(1/2), sqrt(2)), as a float. */

@@ -15,7 +15,7 @@ import { DoubleMath, LaneMath } from './math'
 @unmanaged
 export class LogisticLoss {
   @inline shared<V>(z: V): V {
-    return LaneMath.exp<V>(Lanes.neg<V>(Lanes.abs<V>(z)))
+    return LaneMath.expNegative<V>(Lanes.neg<V>(Lanes.abs<V>(z)))
   }
 
   @inline value<V>(z: V, t: V, e: V): V {

@@ -5,67 +5,109 @@ import { Lanes } from './lanes'
  * whole float32 range by test/assembly/pointwise.test.ts, which fails if they are exceeded.
  */
 
-const LOG2E: f32 = 1.4426950408889634
-/** ln 2 in two parts: the high one ends in zeros, so n * LN2_HIGH is exact for the n that occur. */
-const LN2_HIGH: f32 = 0.693359375
-const LN2_LOW: f32 = -2.1219444e-4
+// Constants lie in memory. From there one costs a load; as an immediate, V8 makes it anew at every use, by three
+// instructions of which two want the port that shuffles (measured: a third of a fused pass over 32 columns).
+
+const ONE = memory.data<f32>([1])
+const HALF = memory.data<f32>([0.5])
+/** 1.5 * 2^23: adding it rounds |x| < 2^22 to a whole number, which then is the low bits of the sum. */
+const ROUNDER = memory.data<f32>([12582912])
+/** Arguments of exp beyond which nothing changes; and of expNegative. */
+const EXP_RANGE = memory.data<f32>([89, -105, -88])
+const LOG2E = memory.data<f32>([1.4426950408889634])
+/** ln 2 in two parts: the first ends in zeros, so that n times it is exact for the n that occur. */
+const LN2 = memory.data<f32>([0.693359375, -2.1219444e-4])
+/** (e^r - 1 - r) / r^2, from r^0 up (Moshier's Cephes, expf.c). */
+const EXP = memory.data<f32>([
+  5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.98756915e-4,
+])
+/** (ln(1 + f) - f + f^2 / 2) / f^3, from f^8 down (Cephes, logf.c). */
+const LOG = memory.data<f32>([
+  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+])
+/** (ln(1 + x) - x) / x^2 on [0, 1], from x^0 up: minimax in the relative error of the logarithm, which is 1.2e-9. */
+const LOG1P = memory.data<f32>([
+  -0.5, 0.3333265781402588, -0.24981218576431274, 0.19803673028945923, -0.15632790327072144, 0.11087977141141891,
+  -0.061104293912649155, 0.021756423637270927, -0.0036079492419958115,
+])
 
 @unmanaged
 export abstract class LaneMath {
-  /**
-   * e^x, at most 1.1 ulp (denormal results: 1.1 steps); 0 under -104, infinity over 88.73; NaN stays NaN.
-   *
-   * Range reduction x = n ln 2 + r, |r| <= ln 2 / 2 (Cody and Waite), then Cephes' degree-5 polynomial for
-   * (e^r - 1 - r) / r^2 (Moshier, expf.c). 2^n goes in as two factors, so that results may be denormal or infinite.
-   */
+  /** e^x, at most 1.1 ulp (denormal results: 1.1 steps); 0 under -104, infinity over 88.73; NaN stays NaN. */
   @inline static exp<V>(x: V): V {
-    // The clamp keeps n in range; min and max let a NaN through.
-    const t = Lanes.max<V>(Lanes.min<V>(x, Lanes.splat<V>(89)), Lanes.splat<V>(-105))
-    const n = Lanes.nearest<V>(Lanes.mul<V>(t, Lanes.splat<V>(LOG2E)))
-    let r = Lanes.nmadd<V>(n, Lanes.splat<V>(LN2_HIGH), t)
-    r = Lanes.nmadd<V>(n, Lanes.splat<V>(LN2_LOW), r)
-    let p = Lanes.splat<V>(1.98756915e-4)
-    p = Lanes.madd<V>(p, r, Lanes.splat<V>(1.3981999507e-3))
-    p = Lanes.madd<V>(p, r, Lanes.splat<V>(8.3334519073e-3))
-    p = Lanes.madd<V>(p, r, Lanes.splat<V>(4.1665795894e-2))
-    p = Lanes.madd<V>(p, r, Lanes.splat<V>(1.6666665459e-1))
-    p = Lanes.madd<V>(p, r, Lanes.splat<V>(5.0000001201e-1))
-    p = Lanes.add<V>(Lanes.madd<V>(p, Lanes.mul<V>(r, r), r), Lanes.splat<V>(1))
-    const half = Lanes.nearest<V>(Lanes.mul<V>(n, Lanes.splat<V>(0.5)))
-    return Lanes.mul<V>(Lanes.mul<V>(p, Lanes.exp2i<V>(half)), Lanes.exp2i<V>(Lanes.sub<V>(n, half)))
+    const t = Lanes.max<V>(Lanes.min<V>(x, Lanes.loadSplat<V>(EXP_RANGE)), Lanes.loadSplat<V>(EXP_RANGE + 4))
+    const n = LaneMath.halvings<V>(t)
+    return Lanes.timesExp2<V>(LaneMath.expRest<V>(t, n), n)
+  }
+
+  /** e^x for x <= 0, as the losses need it: as `exp` down to -87.6, 0 from there, which spares it half the end. */
+  @inline static expNegative<V>(x: V): V {
+    const t = Lanes.max<V>(x, Lanes.loadSplat<V>(EXP_RANGE + 8))
+    const n = LaneMath.halvings<V>(t)
+    return Lanes.mul<V>(LaneMath.expRest<V>(t, n), Lanes.exp2<V>(n))
+  }
+
+  /** The whole n nearest to x / ln 2, as n + ROUNDER. */
+  @inline private static halvings<V>(x: V): V {
+    return Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG2E), Lanes.loadSplat<V>(ROUNDER))
   }
 
   /**
-   * ln(1 + x) for 0 <= x <= 1, as the losses need it (x = e^-|z|), at most 0.9 ulp; NaN stays NaN.
-   *
-   * u = 1 + x = m 2^k with m in [sqrt(1/2), sqrt(2)); Cephes' polynomial for ln m (Moshier, logf.c); the rounding error
-   * of 1 + x comes back as (x - (u - 1)) / u, so small x keep their digits (Hewlett-Packard's log1p trick).
+   * e^r for x = n ln 2 + r, |r| <= ln 2 / 2 (Cody and Waite's range reduction); n as `halvings` gives it. Polynomials
+   * here go in pairs (Estrin's scheme): half the latency of Horner's, which is what a loop of few rows waits for.
    */
-  @inline static log1pUnit<V>(x: V): V {
-    const u = Lanes.add<V>(Lanes.splat<V>(1), x)
-    const k = Lanes.exponent<V>(u)
-    const f = Lanes.sub<V>(Lanes.mantissa<V>(u), Lanes.splat<V>(1))
-    const lost = Lanes.div<V>(Lanes.sub<V>(x, Lanes.sub<V>(u, Lanes.splat<V>(1))), u)
-    const f2 = Lanes.mul<V>(f, f)
-    let p = Lanes.splat<V>(7.0376836292e-2)
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(-1.151461031e-1))
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(1.167699874e-1))
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(-1.2420140846e-1))
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(1.4249322787e-1))
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(-1.6668057665e-1))
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(2.0000714765e-1))
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(-2.4999993993e-1))
-    p = Lanes.madd<V>(p, f, Lanes.splat<V>(3.3333331174e-1))
-    let y = Lanes.madd<V>(Lanes.mul<V>(p, f), f2, lost)
-    y = Lanes.madd<V>(k, Lanes.splat<V>(LN2_LOW), y)
-    y = Lanes.nmadd<V>(f2, Lanes.splat<V>(0.5), y)
-    return Lanes.madd<V>(k, Lanes.splat<V>(LN2_HIGH), Lanes.add<V>(f, y))
+  @inline private static expRest<V>(x: V, biased: V): V {
+    const n = Lanes.sub<V>(biased, Lanes.loadSplat<V>(ROUNDER))
+    let r = Lanes.nmadd<V>(n, Lanes.loadSplat<V>(LN2), x)
+    r = Lanes.nmadd<V>(n, Lanes.loadSplat<V>(LN2 + 4), r)
+    const r2 = Lanes.mul<V>(r, r)
+    const p0 = Lanes.madd<V>(r, Lanes.loadSplat<V>(EXP + 4), Lanes.loadSplat<V>(EXP))
+    const p2 = Lanes.madd<V>(r, Lanes.loadSplat<V>(EXP + 12), Lanes.loadSplat<V>(EXP + 8))
+    const p4 = Lanes.madd<V>(r, Lanes.loadSplat<V>(EXP + 20), Lanes.loadSplat<V>(EXP + 16))
+    const p = Lanes.madd<V>(Lanes.madd<V>(p4, r2, p2), r2, p0)
+    return Lanes.add<V>(Lanes.madd<V>(p, r2, r), Lanes.loadSplat<V>(ONE))
   }
 
-  /** ln(1 + x) for every x: as `log1pUnit`, and -infinity at -1, NaN below, infinity at infinity. At most 0.9 ulp. */
+  /** ln(1 + x) for 0 <= x <= 1, as the losses need it (x = e^-|z|), at most 1.9 ulp; NaN stays NaN. */
+  @inline static log1pUnit<V>(x: V): V {
+    const x2 = Lanes.mul<V>(x, x)
+    const x4 = Lanes.mul<V>(x2, x2)
+    const p0 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 4), Lanes.loadSplat<V>(LOG1P))
+    const p2 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 12), Lanes.loadSplat<V>(LOG1P + 8))
+    const p4 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 20), Lanes.loadSplat<V>(LOG1P + 16))
+    const p6 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 28), Lanes.loadSplat<V>(LOG1P + 24))
+    const high = Lanes.madd<V>(Lanes.loadSplat<V>(LOG1P + 32), x4, Lanes.madd<V>(p6, x2, p4))
+    const p = Lanes.madd<V>(high, x4, Lanes.madd<V>(p2, x2, p0))
+    return Lanes.madd<V>(p, x2, x)
+  }
+
+  /**
+   * ln(1 + x) for every x, at most 0.9 ulp; -infinity at -1, NaN below, infinity at infinity; NaN stays NaN.
+   *
+   * u = 1 + x = m 2^k with m in [sqrt(1/2), sqrt(2)); Cephes' polynomial for ln m; the rounding error of 1 + x comes
+   * back as (x - (u - 1)) / u, so small x keep their digits (Hewlett-Packard's log1p trick).
+   */
   @inline static log1p<V>(x: V): V {
-    const u = Lanes.add<V>(Lanes.splat<V>(1), x)
-    let y = LaneMath.log1pUnit<V>(x)
+    const one = Lanes.loadSplat<V>(ONE)
+    const u = Lanes.add<V>(one, x)
+    const k = Lanes.exponent<V>(u)
+    const f = Lanes.sub<V>(Lanes.mantissa<V>(u), one)
+    const lost = Lanes.div<V>(Lanes.sub<V>(x, Lanes.sub<V>(u, one)), u)
+    const f2 = Lanes.mul<V>(f, f)
+    let p = Lanes.loadSplat<V>(LOG)
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 4))
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 8))
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 12))
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 16))
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 20))
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 24))
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 28))
+    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 32))
+    let y = Lanes.madd<V>(Lanes.mul<V>(p, f), f2, lost)
+    y = Lanes.madd<V>(k, Lanes.loadSplat<V>(LN2 + 4), y)
+    y = Lanes.nmadd<V>(f2, Lanes.loadSplat<V>(HALF), y)
+    y = Lanes.madd<V>(k, Lanes.loadSplat<V>(LN2), Lanes.add<V>(f, y))
     y = Lanes.whereLess<V>(Lanes.splat<V>(f32.MAX_VALUE), x, x, y)
     y = Lanes.whereLess<V>(u, Lanes.splat<V>(f32.MIN_NORMAL_VALUE), Lanes.splat<V>(-Infinity), y)
     return Lanes.whereLess<V>(u, Lanes.zero<V>(), Lanes.splat<V>(NaN), y)
@@ -79,7 +121,7 @@ export abstract class LaneMath {
 
   /** The sigmoid of z where e = exp(-|z|) is known: 1 / (1 + e) right of 0, e / (1 + e) left of it. */
   @inline static sigmoidFrom<V>(z: V, e: V): V {
-    const one = Lanes.splat<V>(1)
+    const one = Lanes.loadSplat<V>(ONE)
     return Lanes.div<V>(Lanes.whereLess<V>(z, Lanes.zero<V>(), e, one), Lanes.add<V>(one, e))
   }
 }
