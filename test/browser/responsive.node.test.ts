@@ -80,13 +80,6 @@ async function longestTask(page: Page, code: string): Promise<{ longest: number;
       ts <= end.ts &&
       ts + (dur ?? 0) >= begin.ts,
   )
-  if (process.env.SHOW)
-    console.log(
-      code.trim().slice(0, 120),
-      tasks.length,
-      Math.max(...tasks.map(({ tdur }) => tdur as number)) / 1000,
-      Math.max(...tasks.map(({ dur }) => dur as number)) / 1000,
-    )
   return { longest: Math.max(...tasks.map(({ tdur }) => (tdur as number) / 1000)), tasks: tasks.length }
 }
 
