@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { kernelInfo } from '../../src/kernel/index.ts'
+import { LogisticRegression } from '../../src/models/index.ts'
+import { diagnosis, raw } from './breast-cancer.ts'
+import { parameterBytes, sample } from './sample.ts'
+
+/**
+ * The simd kernel gives the same bytes in every engine: these tests run in Node and in a browser. A change that moves a
+ * hash moves the result of everyone's fits: it needs a line in CHANGELOG.md.
+ */
+const { X, y } = sample(5000, 13)
+
+test.each([
+  [
+    'newton',
+    'c2a4cc59a9eb1ddfc8710b7dda71470844c4b3dbd8955632919c6da74e186bc8',
+    () => new LogisticRegression({ solver: 'newton' }).fit(X, y),
+  ],
+  [
+    'lbfgs',
+    '8419b4e70e6b4ab4bd4828c153e824754e9c8f7c870d9a4cd916bc5f852027d8',
+    () => new LogisticRegression({ solver: 'lbfgs' }).fit(X, y),
+  ],
+  [
+    'sgd',
+    '3db8304586e78b11c64d88d390de3ef2aff6f4f11756e20a54317e10c4278fe2',
+    () => new LogisticRegression({ solver: 'sgd', epochs: 7, seed: 42 }).fit(X, y),
+  ],
+  [
+    'breast cancer',
+    '8839ceec8b64828ac2cd47da79db7a49c4c791b6549bde98d43340675451c68e',
+    () => new LogisticRegression().fit(raw, diagnosis),
+  ],
+  [
+    'breast cancer by lbfgs',
+    '9fbca7a6507a6eb025459eaf7f2c45a9ad43d54a5f86c7fc4f6f8c0585e5148f',
+    () => new LogisticRegression({ solver: 'lbfgs', C: 10 }).fit(raw, diagnosis),
+  ],
+] as const)('%s has the parameters it always had, to the last bit', async (_, hash, fit) => {
+  const model = await fit()
+  expect(kernelInfo().variant).toBe('simd')
+  const digest = await crypto.subtle.digest('SHA-256', parameterBytes(model))
+  expect(Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')).toBe(hash)
+})
