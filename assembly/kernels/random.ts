@@ -35,9 +35,12 @@ export abstract class Rng {
   }
 }
 
-/** Shuffles n uint32 in place (Fisher-Yates, from the end). */
-export function shuffle(n: u32, items: usize, state: usize): void {
-  for (let i = n; i > 1; i--) {
+/**
+ * Shuffles n uint32 in place (Fisher-Yates, from the end), all but the first `rest`: a call with n = rest goes on from
+ * there. rest = 0 for all at once.
+ */
+export function shuffle(n: u32, rest: u32, items: usize, state: usize): void {
+  for (let i = n; i > 1 && i > rest; i--) {
     const a = items + ((<usize>(i - 1)) << 2)
     const b = items + ((<usize>Rng.below(state, i)) << 2)
     const item = load<u32>(a)

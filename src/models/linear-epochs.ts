@@ -5,8 +5,11 @@ import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import { type ColumnTransform, penaltyOf } from './columns.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
 
-/** Bytes of X that one call into the kernel takes batches of. */
+/** What one call into the kernel takes batches of: so many bytes of X, and rows, as each may have to come from afar. */
 const CALL_BYTES = 4 * 2 ** 20
+const CALL_ROWS = 2 ** 16
+/** Rows that one call puts into their random place. */
+const SHUFFLE_ROWS = 2 ** 17
 
 /** Options of mini-batch training. */
 export interface EpochOptions {
@@ -77,11 +80,12 @@ export class LinearEpochs implements EpochRunner {
   *epoch({ learningRate }: { learningRate: number }): Steps<EpochResult> {
     const { kernel, X, weightSum } = this.#data
     const { batchSize, l2, fitIntercept } = this.#options
-    kernel.kernels.shuffle(X.rows, this.#index, this.#state)
+    yield* this.#shuffle()
     this.#memory.f64(this.#call.out, 1)[0] = 0
     // Weights count relative to their mean, so that scaling them all changes nothing.
     const rate = (learningRate * X.rows) / weightSum
-    const rowsAtOnce = Math.max(1, Math.floor(CALL_BYTES / (X.stride * 4 * batchSize))) * batchSize
+    const most = Math.min(CALL_ROWS, CALL_BYTES / (X.stride * 4))
+    const rowsAtOnce = Math.max(1, Math.floor(most / batchSize)) * batchSize
     for (let begin = 0; begin < X.rows; begin += rowsAtOnce) {
       this.#loss.epoch(kernel, this.#data, {
         ...this.#call,
@@ -97,5 +101,13 @@ export class LinearEpochs implements EpochRunner {
     }
     const penalty = penaltyOf(this.params(), this.#transform, l2)
     return { loss: this.#memory.f64(this.#call.out, 1)[0]! / weightSum + penalty }
+  }
+
+  *#shuffle(): Steps<void> {
+    const { kernel, X } = this.#data
+    for (let left = X.rows; left > 0; left -= SHUFFLE_ROWS) {
+      kernel.kernels.shuffle(left, Math.max(0, left - SHUFFLE_ROWS), this.#index, this.#state)
+      yield
+    }
   }
 }

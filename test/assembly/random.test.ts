@@ -31,11 +31,29 @@ forEachVariant((kernel) => {
       const expected = permutation(n, reference)
       const items = draw(seed, reference, (arena, state) => {
         const at = arena.inout(Uint32Array.from({ length: n }, (_, i) => i))
-        kernels.shuffle(n, at, state)
+        kernels.shuffle(n, 0, at, state)
         return arena.u32(at, n)
       })
       expectExact(items, expected)
     }
+  })
+
+  test('shuffle goes on where it stopped', () => {
+    const reference = new Random(5)
+    const expected = permutation(1000, reference)
+    const items = draw(5, reference, (arena, state) => {
+      const at = arena.inout(Uint32Array.from({ length: 1000 }, (_, i) => i))
+      for (const [n, rest] of [
+        [1000, 999],
+        [999, 998],
+        [998, 17],
+        [17, 1],
+        [1, 0],
+      ] as const)
+        kernels.shuffle(n, rest, at, state)
+      return arena.u32(at, 1000)
+    })
+    expectExact(items, expected)
   })
 
   test.each(SIZES)('uniform: %i numbers in [low, high), the same draws', (n) => {
