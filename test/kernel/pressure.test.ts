@@ -8,6 +8,32 @@ const MIB = 2 ** 20
 const ROWS = 5000
 const COLS = 1000
 
+/** Takes all memory there is in blocks of 20 MB, without writing to it. */
+function fillUp(): Pointer[] {
+  const { memory } = kernel()
+  const blocks: Pointer[] = []
+  expect(() => {
+    for (;;) blocks.push(memory.alloc(ROWS * COLS * 4))
+  }).toThrow()
+  return blocks
+}
+
+test('who waits while the kernel is replaced gets room in the next one', async () => {
+  const { memory } = kernel()
+  const builder = new MatrixBuilder(COLS, { rows: ROWS })
+  const blocks = fillUp()
+  const waiting = builder.reserve(ROWS)
+  // Empty and large: it is dropped.
+  for (const block of blocks) memory.free(block)
+  await waiting
+  expect(kernel().memory).not.toBe(memory)
+  expect(memory.liveBytes).toBe(0)
+  expect(kernelInfo().liveBytes).toBe(ROWS * COLS * 4)
+  builder.append(new Float32Array(COLS).fill(3), 1)
+  using matrix = builder.finish()
+  expect(matrix.row(0)[0]).toBe(3)
+})
+
 /** A matrix of which only the last row is ever written: the system does not have to find the memory for the others. */
 async function mostlyUnwritten(last: number): Promise<Matrix> {
   const slabs = new Slabs(COLS, 13)
@@ -38,13 +64,9 @@ test('300 forgotten matrices of 20 MB do not fill the memory, if they wait for r
 test('who does not wait is told what to do', () => {
   const { memory } = kernel()
   const values = { data: new Float32Array(25 * MIB), rows: 25 * 1024, cols: 1024 }
-  const blocks: Pointer[] = []
-  const fill = () => {
-    for (;;) blocks.push(memory.alloc(64 * MIB))
-  }
+  const blocks = fillUp()
   const message = /^no room for 100\.0 MiB: \d+\.\d MiB are in use\. Release matrices with `using` or dispose/
   const outOfMemory = expect.objectContaining({ code: 'OUT_OF_MEMORY', message: expect.stringMatching(message) })
-  expect(fill).toThrow()
   expect(() => Matrix.from(values)).toThrow(outOfMemory)
   for (const block of blocks) memory.free(block)
   using next = Matrix.from(values)
