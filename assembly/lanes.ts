@@ -1,8 +1,9 @@
 /**
- * The one vocabulary in which kernels are written. V is v128 (four float32 lanes) or f32 (one lane, where SIMD is
- * missing): `isVector<V>()` is decided at compile time, so each variant holds only its own instructions.
+ * The one vocabulary in which kernels are written. `Vec` is v128 (four float32 lanes), or f32 (one lane) where SIMD is
+ * missing: asconfig.json aliases it for each target. `isVector<Vec>()` is decided at compile time, so each variant holds
+ * only its own instructions.
  *
- * Loads and stores are the generic builtins, `load<V>(p, k * sizeof<V>())`: their offset must be a compile-time
+ * Loads and stores are the generic builtins, `load<Vec>(p, k * sizeof<Vec>())`: their offset must be a compile-time
  * constant, which a method's parameter is not.
  *
  * In the relaxed variant `madd` and `nmadd` are fused where the CPU can; everywhere else they round twice, the same in
@@ -11,44 +12,44 @@
 @unmanaged
 export abstract class Lanes {
   /** All lanes x. */
-  @inline static splat<V>(x: f32): V {
-    if (isVector<V>()) return f32x4.splat(x)
-    return <V>x
+  @inline static splat(x: f32): Vec {
+    if (isVector<Vec>()) return f32x4.splat(x)
+    return <Vec>x
   }
 
-  @inline static zero<V>(): V {
-    return Lanes.splat<V>(0)
+  @inline static zero(): Vec {
+    return Lanes.splat(0)
   }
 
   /** One float32 from memory in every lane. */
-  @inline static loadSplat<V>(p: usize): V {
-    if (isVector<V>()) return v128.load32_splat(p)
-    return <V>load<f32>(p)
+  @inline static loadSplat(p: usize): Vec {
+    if (isVector<Vec>()) return v128.load32_splat(p)
+    return <Vec>load<f32>(p)
   }
 
-  @inline static add<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.add(a, b)
+  @inline static add(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.add(a, b)
     return a + b
   }
 
-  @inline static sub<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.sub(a, b)
+  @inline static sub(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.sub(a, b)
     return a - b
   }
 
-  @inline static mul<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.mul(a, b)
+  @inline static mul(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.mul(a, b)
     return a * b
   }
 
-  @inline static div<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.div(a, b)
+  @inline static div(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.div(a, b)
     return a / b
   }
 
   /** a * b + c */
-  @inline static madd<V>(a: V, b: V, c: V): V {
-    if (isVector<V>()) {
+  @inline static madd(a: Vec, b: Vec, c: Vec): Vec {
+    if (isVector<Vec>()) {
       if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
       return f32x4.add(f32x4.mul(a, b), c)
     }
@@ -56,49 +57,60 @@ export abstract class Lanes {
   }
 
   /** c - a * b */
-  @inline static nmadd<V>(a: V, b: V, c: V): V {
-    if (isVector<V>()) {
+  @inline static nmadd(a: Vec, b: Vec, c: Vec): Vec {
+    if (isVector<Vec>()) {
       if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c)
       return f32x4.sub(c, f32x4.mul(a, b))
     }
     return c - a * b
   }
 
-  @inline static abs<V>(a: V): V {
-    if (isVector<V>()) return f32x4.abs(a)
-    return abs<V>(a)
+  @inline static abs(a: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.abs(a)
+    return abs<Vec>(a)
   }
 
-  @inline static neg<V>(a: V): V {
-    if (isVector<V>()) return f32x4.neg(a)
+  @inline static sqrt(a: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.sqrt(a)
+    return sqrt<Vec>(a)
+  }
+
+  @inline static neg(a: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.neg(a)
     return -a
   }
 
   /** b < a ? b : a, so a NaN in a stays. (One instruction; f32x4.min, which cares for both sides, takes V8 nine.) */
-  @inline static min<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.pmin(a, b)
-    return select<V>(b, a, b < a)
+  @inline static min(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.pmin(a, b)
+    return select<Vec>(b, a, b < a)
   }
 
   /** a < b ? b : a, so a NaN in a stays. */
-  @inline static max<V>(a: V, b: V): V {
-    if (isVector<V>()) return f32x4.pmax(a, b)
-    return select<V>(b, a, a < b)
+  @inline static max(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return f32x4.pmax(a, b)
+    return select<Vec>(b, a, a < b)
   }
 
   /** Per lane: a < b ? yes : no. A NaN compares false. */
-  @inline static whereLess<V>(a: V, b: V, yes: V, no: V): V {
-    if (isVector<V>()) return v128.bitselect(yes, no, f32x4.lt(a, b))
-    return select<V>(yes, no, a < b)
+  @inline static whereLess(a: Vec, b: Vec, yes: Vec, no: Vec): Vec {
+    if (isVector<Vec>()) return v128.bitselect(yes, no, f32x4.lt(a, b))
+    return select<Vec>(yes, no, a < b)
+  }
+
+  /** Per lane: a == b ? yes : no. */
+  @inline static whereEqual(a: Vec, b: Vec, yes: Vec, no: Vec): Vec {
+    if (isVector<Vec>()) return v128.bitselect(yes, no, f32x4.eq(a, b))
+    return select<Vec>(yes, no, a == b)
   }
 
   /**
    * Per lane: a * 2^n, rounded once, for a in [1/2, 2] and a whole n in [-252, 252], which is given as n + 1.5 * 2^23:
    * of the bits of that float those of n are left after a shift to the exponent's place.
    */
-  @inline static timesExp2<V>(a: V, biased: V): V {
+  @inline static timesExp2(a: Vec, biased: Vec): Vec {
     // In two factors, so that the result may be denormal or infinite.
-    if (isVector<V>()) {
+    if (isVector<Vec>()) {
       const half = i32x4.shr_s(biased, 1)
       const one = i32x4.splat(0x3f800000)
       const part = f32x4.mul(a, i32x4.add(i32x4.shl(half, 23), one))
@@ -107,37 +119,37 @@ export abstract class Lanes {
     const bits = reinterpret<i32>(biased)
     const half = bits >> 1
     const part = a * reinterpret<f32>((half << 23) + 0x3f800000)
-    return <V>(part * reinterpret<f32>(((bits - half) << 23) + 0x3f800000))
+    return <Vec>(part * reinterpret<f32>(((bits - half) << 23) + 0x3f800000))
   }
 
   /** Per lane: 2^n for a whole n in [-127, 127], given as for `timesExp2`; 0 for -127. */
-  @inline static exp2<V>(biased: V): V {
-    if (isVector<V>()) return i32x4.add(i32x4.shl(biased, 23), i32x4.splat(0x3f800000))
-    return <V>reinterpret<f32>((reinterpret<i32>(biased) << 23) + 0x3f800000)
+  @inline static exp2(biased: Vec): Vec {
+    if (isVector<Vec>()) return i32x4.add(i32x4.shl(biased, 23), i32x4.splat(0x3f800000))
+    return <Vec>reinterpret<f32>((reinterpret<i32>(biased) << 23) + 0x3f800000)
   }
 
   /** Per lane: the exponent k of a positive normal a = m * 2^k with m in [sqrt(1/2), sqrt(2)), as a float. */
-  @inline static exponent<V>(a: V): V {
+  @inline static exponent(a: Vec): Vec {
     // 0x3f3504f3 is sqrt(1/2): counting from there makes the mantissa straddle 1.
-    if (isVector<V>()) {
+    if (isVector<Vec>()) {
       return f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23))
     }
-    return <V>(<f32>((reinterpret<i32>(a) - 0x3f3504f3) >> 23))
+    return <Vec>(<f32>((reinterpret<i32>(a) - 0x3f3504f3) >> 23))
   }
 
   /** Per lane: the m of `exponent`. */
-  @inline static mantissa<V>(a: V): V {
-    if (isVector<V>()) {
+  @inline static mantissa(a: Vec): Vec {
+    if (isVector<Vec>()) {
       const k = i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23)
       return i32x4.sub(a, i32x4.shl(k, 23))
     }
     const k = (reinterpret<i32>(a) - 0x3f3504f3) >> 23
-    return <V>reinterpret<f32>(reinterpret<i32>(a) - (k << 23))
+    return <Vec>reinterpret<f32>(reinterpret<i32>(a) - (k << 23))
   }
 
   /** The sum of the lanes, (0 + 2) + (1 + 3). */
-  @inline static sum<V>(a: V): f32 {
-    if (isVector<V>()) {
+  @inline static sum(a: Vec): f32 {
+    if (isVector<Vec>()) {
       const pair = f32x4.add(a, i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
       return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1)
     }
@@ -145,8 +157,8 @@ export abstract class Lanes {
   }
 
   /** Writes four sums, of a, b, c and d, as four float32 at p; each in the order of `sum`. */
-  @inline static storeSums<V>(p: usize, a: V, b: V, c: V, d: V): void {
-    if (isVector<V>()) {
+  @inline static storeSums(p: usize, a: Vec, b: Vec, c: Vec, d: Vec): void {
+    if (isVector<Vec>()) {
       // Rows become columns half by half: (a0 a1 b0 b1) + (a2 a3 b2 b3), the same for c and d, then evens + odds.
       const ab = f32x4.add(
         i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
@@ -164,16 +176,16 @@ export abstract class Lanes {
         ),
       )
     } else {
-      store<V>(p, a)
-      store<V>(p, b, 4)
-      store<V>(p, c, 8)
-      store<V>(p, d, 12)
+      store<Vec>(p, a)
+      store<Vec>(p, b, 4)
+      store<Vec>(p, c, 8)
+      store<Vec>(p, d, 12)
     }
   }
 
   /** Adds the lanes of a, widened, to as many float64 at p. */
-  @inline static addWide<V>(p: usize, a: V): void {
-    if (isVector<V>()) {
+  @inline static addWide(p: usize, a: Vec): void {
+    if (isVector<Vec>()) {
       v128.store(p, f64x2.add(v128.load(p), f64x2.promote_low_f32x4(a)))
       const high = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
       v128.store(p, f64x2.add(v128.load(p, 16), f64x2.promote_low_f32x4(high)), 16)
@@ -183,9 +195,9 @@ export abstract class Lanes {
   }
 
   /** The sum of x[k] w[k] in float64: x float32, w float64, `bytes` of x, a multiple of 16. */
-  @inline static dotWide<V>(x: usize, w: usize, bytes: usize): f64 {
+  @inline static dotWide(x: usize, w: usize, bytes: usize): f64 {
     const end = x + bytes
-    if (isVector<V>()) {
+    if (isVector<Vec>()) {
       let low = f64x2.splat(0)
       let high = f64x2.splat(0)
       while (x < end) {
@@ -208,24 +220,24 @@ export abstract class Lanes {
     return even + odd
   }
 
-  /** The sum of the 4 float64 that `addWide` keeps, whatever V is, in a fixed order. */
+  /** The sum of the 4 float64 that `addWide` keeps, whatever Vec is, in a fixed order. */
   @inline static sumWide(p: usize): f64 {
     return load<f64>(p) + load<f64>(p, 16) + (load<f64>(p, 8) + load<f64>(p, 24))
   }
 
   /** The first `count` lanes from p, the others 0; reads no byte beyond them. 0 < count < lanes, so never for f32. */
-  @inline static loadPart<V>(p: usize, count: u32): V {
-    if (isVector<V>()) {
+  @inline static loadPart(p: usize, count: u32): Vec {
+    if (isVector<Vec>()) {
       if (count == 1) return v128.load32_zero(p)
       const low = v128.load64_zero(p)
       return count == 2 ? low : v128.load32_lane(p + 8, low, 2)
     }
-    return Lanes.zero<V>()
+    return Lanes.zero()
   }
 
   /** Writes the first `count` lanes to p and no byte beyond them. 0 < count < lanes, so never for f32. */
-  @inline static storePart<V>(p: usize, a: V, count: u32): void {
-    if (isVector<V>()) {
+  @inline static storePart(p: usize, a: Vec, count: u32): void {
+    if (isVector<Vec>()) {
       if (count == 1) {
         v128.store32_lane(p, a, 0)
       } else {
@@ -236,7 +248,7 @@ export abstract class Lanes {
   }
 }
 
-/** How many float32 lanes V has: 4 or 1. */
-export function lanes<V>(): u32 {
-  return <u32>(sizeof<V>() >> 2)
+/** How many float32 lanes Vec has: 4 or 1. */
+export function lanes(): u32 {
+  return <u32>(sizeof<Vec>() >> 2)
 }

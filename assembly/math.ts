@@ -31,55 +31,59 @@ const LOG1P = memory.data<f32>([
   -0.5, 0.3333265781402588, -0.24981218576431274, 0.19803673028945923, -0.15632790327072144, 0.11087977141141891,
   -0.061104293912649155, 0.021756423637270927, -0.0036079492419958115,
 ])
+/** (tanh(x) - x) / x^3 in x^2, from x^8 down (Cephes, tanhf.c). */
+const TANH = memory.data<f32>([
+  -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
+])
 
 @unmanaged
 export abstract class LaneMath {
   /** e^x, at most 1.1 ulp (denormal results: 1.1 steps); 0 under -104, infinity over 88.73; NaN stays NaN. */
-  @inline static exp<V>(x: V): V {
-    const t = Lanes.max<V>(Lanes.min<V>(x, Lanes.loadSplat<V>(EXP_RANGE)), Lanes.loadSplat<V>(EXP_RANGE + 4))
-    const n = LaneMath.halvings<V>(t)
-    return Lanes.timesExp2<V>(LaneMath.expRest<V>(t, n), n)
+  @inline static exp(x: Vec): Vec {
+    const t = Lanes.max(Lanes.min(x, Lanes.loadSplat(EXP_RANGE)), Lanes.loadSplat(EXP_RANGE + 4))
+    const n = LaneMath.halvings(t)
+    return Lanes.timesExp2(LaneMath.expRest(t, n), n)
   }
 
   /** e^x for x <= 0, as the losses need it: as `exp` down to -87.6, 0 from there, which spares it half the end. */
-  @inline static expNegative<V>(x: V): V {
-    const t = Lanes.max<V>(x, Lanes.loadSplat<V>(EXP_RANGE + 8))
-    const n = LaneMath.halvings<V>(t)
-    return Lanes.mul<V>(LaneMath.expRest<V>(t, n), Lanes.exp2<V>(n))
+  @inline static expNegative(x: Vec): Vec {
+    const t = Lanes.max(x, Lanes.loadSplat(EXP_RANGE + 8))
+    const n = LaneMath.halvings(t)
+    return Lanes.mul(LaneMath.expRest(t, n), Lanes.exp2(n))
   }
 
   /** The whole n nearest to x / ln 2, as n + ROUNDER. */
-  @inline private static halvings<V>(x: V): V {
-    return Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG2E), Lanes.loadSplat<V>(ROUNDER))
+  @inline private static halvings(x: Vec): Vec {
+    return Lanes.madd(x, Lanes.loadSplat(LOG2E), Lanes.loadSplat(ROUNDER))
   }
 
   /**
    * e^r for x = n ln 2 + r, |r| <= ln 2 / 2 (Cody and Waite's range reduction); n as `halvings` gives it. Polynomials
    * here go in pairs (Estrin's scheme): half the latency of Horner's, which is what a loop of few rows waits for.
    */
-  @inline private static expRest<V>(x: V, biased: V): V {
-    const n = Lanes.sub<V>(biased, Lanes.loadSplat<V>(ROUNDER))
-    let r = Lanes.nmadd<V>(n, Lanes.loadSplat<V>(LN2), x)
-    r = Lanes.nmadd<V>(n, Lanes.loadSplat<V>(LN2 + 4), r)
-    const r2 = Lanes.mul<V>(r, r)
-    const p0 = Lanes.madd<V>(r, Lanes.loadSplat<V>(EXP + 4), Lanes.loadSplat<V>(EXP))
-    const p2 = Lanes.madd<V>(r, Lanes.loadSplat<V>(EXP + 12), Lanes.loadSplat<V>(EXP + 8))
-    const p4 = Lanes.madd<V>(r, Lanes.loadSplat<V>(EXP + 20), Lanes.loadSplat<V>(EXP + 16))
-    const p = Lanes.madd<V>(Lanes.madd<V>(p4, r2, p2), r2, p0)
-    return Lanes.add<V>(Lanes.madd<V>(p, r2, r), Lanes.loadSplat<V>(ONE))
+  @inline private static expRest(x: Vec, biased: Vec): Vec {
+    const n = Lanes.sub(biased, Lanes.loadSplat(ROUNDER))
+    let r = Lanes.nmadd(n, Lanes.loadSplat(LN2), x)
+    r = Lanes.nmadd(n, Lanes.loadSplat(LN2 + 4), r)
+    const r2 = Lanes.mul(r, r)
+    const p0 = Lanes.madd(r, Lanes.loadSplat(EXP + 4), Lanes.loadSplat(EXP))
+    const p2 = Lanes.madd(r, Lanes.loadSplat(EXP + 12), Lanes.loadSplat(EXP + 8))
+    const p4 = Lanes.madd(r, Lanes.loadSplat(EXP + 20), Lanes.loadSplat(EXP + 16))
+    const p = Lanes.madd(Lanes.madd(p4, r2, p2), r2, p0)
+    return Lanes.add(Lanes.madd(p, r2, r), Lanes.loadSplat(ONE))
   }
 
   /** ln(1 + x) for 0 <= x <= 1, as the losses need it (x = e^-|z|), at most 1.9 ulp; NaN stays NaN. */
-  @inline static log1pUnit<V>(x: V): V {
-    const x2 = Lanes.mul<V>(x, x)
-    const x4 = Lanes.mul<V>(x2, x2)
-    const p0 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 4), Lanes.loadSplat<V>(LOG1P))
-    const p2 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 12), Lanes.loadSplat<V>(LOG1P + 8))
-    const p4 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 20), Lanes.loadSplat<V>(LOG1P + 16))
-    const p6 = Lanes.madd<V>(x, Lanes.loadSplat<V>(LOG1P + 28), Lanes.loadSplat<V>(LOG1P + 24))
-    const high = Lanes.madd<V>(Lanes.loadSplat<V>(LOG1P + 32), x4, Lanes.madd<V>(p6, x2, p4))
-    const p = Lanes.madd<V>(high, x4, Lanes.madd<V>(p2, x2, p0))
-    return Lanes.madd<V>(p, x2, x)
+  @inline static log1pUnit(x: Vec): Vec {
+    const x2 = Lanes.mul(x, x)
+    const x4 = Lanes.mul(x2, x2)
+    const p0 = Lanes.madd(x, Lanes.loadSplat(LOG1P + 4), Lanes.loadSplat(LOG1P))
+    const p2 = Lanes.madd(x, Lanes.loadSplat(LOG1P + 12), Lanes.loadSplat(LOG1P + 8))
+    const p4 = Lanes.madd(x, Lanes.loadSplat(LOG1P + 20), Lanes.loadSplat(LOG1P + 16))
+    const p6 = Lanes.madd(x, Lanes.loadSplat(LOG1P + 28), Lanes.loadSplat(LOG1P + 24))
+    const high = Lanes.madd(Lanes.loadSplat(LOG1P + 32), x4, Lanes.madd(p6, x2, p4))
+    const p = Lanes.madd(high, x4, Lanes.madd(p2, x2, p0))
+    return Lanes.madd(p, x2, x)
   }
 
   /**
@@ -88,41 +92,61 @@ export abstract class LaneMath {
    * u = 1 + x = m 2^k with m in [sqrt(1/2), sqrt(2)); Cephes' polynomial for ln m; the rounding error of 1 + x comes
    * back as (x - (u - 1)) / u, so small x keep their digits (Hewlett-Packard's log1p trick).
    */
-  @inline static log1p<V>(x: V): V {
-    const one = Lanes.loadSplat<V>(ONE)
-    const u = Lanes.add<V>(one, x)
-    const k = Lanes.exponent<V>(u)
-    const f = Lanes.sub<V>(Lanes.mantissa<V>(u), one)
-    const lost = Lanes.div<V>(Lanes.sub<V>(x, Lanes.sub<V>(u, one)), u)
-    const f2 = Lanes.mul<V>(f, f)
-    let p = Lanes.loadSplat<V>(LOG)
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 4))
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 8))
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 12))
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 16))
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 20))
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 24))
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 28))
-    p = Lanes.madd<V>(p, f, Lanes.loadSplat<V>(LOG + 32))
-    let y = Lanes.madd<V>(Lanes.mul<V>(p, f), f2, lost)
-    y = Lanes.madd<V>(k, Lanes.loadSplat<V>(LN2 + 4), y)
-    y = Lanes.nmadd<V>(f2, Lanes.loadSplat<V>(HALF), y)
-    y = Lanes.madd<V>(k, Lanes.loadSplat<V>(LN2), Lanes.add<V>(f, y))
-    y = Lanes.whereLess<V>(Lanes.splat<V>(f32.MAX_VALUE), x, x, y)
-    y = Lanes.whereLess<V>(u, Lanes.splat<V>(f32.MIN_NORMAL_VALUE), Lanes.splat<V>(-Infinity), y)
-    return Lanes.whereLess<V>(u, Lanes.zero<V>(), Lanes.splat<V>(NaN), y)
+  @inline static log1p(x: Vec): Vec {
+    const one = Lanes.loadSplat(ONE)
+    const u = Lanes.add(one, x)
+    const k = Lanes.exponent(u)
+    const f = Lanes.sub(Lanes.mantissa(u), one)
+    const lost = Lanes.div(Lanes.sub(x, Lanes.sub(u, one)), u)
+    const f2 = Lanes.mul(f, f)
+    let p = Lanes.loadSplat(LOG)
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 4))
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 8))
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 12))
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 16))
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 20))
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 24))
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 28))
+    p = Lanes.madd(p, f, Lanes.loadSplat(LOG + 32))
+    let y = Lanes.madd(Lanes.mul(p, f), f2, lost)
+    y = Lanes.madd(k, Lanes.loadSplat(LN2 + 4), y)
+    y = Lanes.nmadd(f2, Lanes.loadSplat(HALF), y)
+    y = Lanes.madd(k, Lanes.loadSplat(LN2), Lanes.add(f, y))
+    y = Lanes.whereLess(Lanes.splat(f32.MAX_VALUE), x, x, y)
+    y = Lanes.whereLess(u, Lanes.splat(f32.MIN_NORMAL_VALUE), Lanes.splat(-Infinity), y)
+    return Lanes.whereLess(u, Lanes.zero(), Lanes.splat(NaN), y)
+  }
+
+  /**
+   * tanh x, at most 3 ulp; -1 and 1 at the infinities; NaN stays NaN. Cephes' polynomial up to |x| = 0.625 (Moshier,
+   * tanhf.c), above it (1 - e) / (1 + e) with e = e^-2|x|.
+   */
+  @inline static tanh(x: Vec): Vec {
+    const a = Lanes.abs(x)
+    const x2 = Lanes.mul(x, x)
+    let p = Lanes.loadSplat(TANH)
+    p = Lanes.madd(p, x2, Lanes.loadSplat(TANH + 4))
+    p = Lanes.madd(p, x2, Lanes.loadSplat(TANH + 8))
+    p = Lanes.madd(p, x2, Lanes.loadSplat(TANH + 12))
+    p = Lanes.madd(p, x2, Lanes.loadSplat(TANH + 16))
+    const near = Lanes.madd(Lanes.mul(p, x2), x, x)
+    const one = Lanes.loadSplat(ONE)
+    const e = LaneMath.expNegative(Lanes.neg(Lanes.add(a, a)))
+    const far = Lanes.div(Lanes.sub(one, e), Lanes.add(one, e))
+    const signed = Lanes.whereLess(x, Lanes.zero(), Lanes.neg(far), far)
+    return Lanes.whereLess(a, Lanes.splat(0.625), near, signed)
   }
 
   /** 1 / (1 + e^-z), at most 2.5 ulp on both sides; 0 and 1 at the infinities; NaN stays NaN. */
-  @inline static sigmoid<V>(z: V): V {
-    const e = LaneMath.exp<V>(Lanes.neg<V>(Lanes.abs<V>(z)))
-    return LaneMath.sigmoidFrom<V>(z, e)
+  @inline static sigmoid(z: Vec): Vec {
+    const e = LaneMath.exp(Lanes.neg(Lanes.abs(z)))
+    return LaneMath.sigmoidFrom(z, e)
   }
 
   /** The sigmoid of z where e = exp(-|z|) is known: 1 / (1 + e) right of 0, e / (1 + e) left of it. */
-  @inline static sigmoidFrom<V>(z: V, e: V): V {
-    const one = Lanes.loadSplat<V>(ONE)
-    return Lanes.div<V>(Lanes.whereLess<V>(z, Lanes.zero<V>(), e, one), Lanes.add<V>(one, e))
+  @inline static sigmoidFrom(z: Vec, e: Vec): Vec {
+    const one = Lanes.loadSplat(ONE)
+    return Lanes.div(Lanes.whereLess(z, Lanes.zero(), e, one), Lanes.add(one, e))
   }
 }
 

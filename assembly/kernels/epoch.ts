@@ -30,48 +30,40 @@ export function epochScratchBytes(batchSize: u32): u32 {
 }
 
 /** w += scale * (r0 p0 + r1 p1 + r2 p2 + r3 p3) */
-function addScaled4<V>(
-  w: usize,
-  scale: usize,
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  r: usize,
-  bytes: usize,
-): void {
-  const r0 = Lanes.loadSplat<V>(r)
-  const r1 = Lanes.loadSplat<V>(r + 4)
-  const r2 = Lanes.loadSplat<V>(r + 8)
-  const r3 = Lanes.loadSplat<V>(r + 12)
+function addScaled4(w: usize, scale: usize, p0: usize, p1: usize, p2: usize, p3: usize, r: usize, bytes: usize): void {
+  const r0 = Lanes.loadSplat(r)
+  const r1 = Lanes.loadSplat(r + 4)
+  const r2 = Lanes.loadSplat(r + 8)
+  const r3 = Lanes.loadSplat(r + 12)
   const end = w + bytes
   while (w < end) {
-    let sum = Lanes.mul<V>(r0, load<V>(p0))
-    sum = Lanes.madd<V>(r1, load<V>(p1), sum)
-    sum = Lanes.madd<V>(r2, load<V>(p2), sum)
-    sum = Lanes.madd<V>(r3, load<V>(p3), sum)
-    store<V>(w, Lanes.madd<V>(load<V>(scale), sum, load<V>(w)))
-    w += sizeof<V>()
-    scale += sizeof<V>()
-    p0 += sizeof<V>()
-    p1 += sizeof<V>()
-    p2 += sizeof<V>()
-    p3 += sizeof<V>()
+    let sum = Lanes.mul(r0, load<Vec>(p0))
+    sum = Lanes.madd(r1, load<Vec>(p1), sum)
+    sum = Lanes.madd(r2, load<Vec>(p2), sum)
+    sum = Lanes.madd(r3, load<Vec>(p3), sum)
+    store<Vec>(w, Lanes.madd(load<Vec>(scale), sum, load<Vec>(w)))
+    w += sizeof<Vec>()
+    scale += sizeof<Vec>()
+    p0 += sizeof<Vec>()
+    p1 += sizeof<Vec>()
+    p2 += sizeof<Vec>()
+    p3 += sizeof<Vec>()
   }
 }
 
 /** w = shrink w + factor scale mean; without a mean w = shrink w. */
-function shrinkAndCenter<V>(w: usize, scale: usize, mean: usize, bytes: usize, shrink: f32, factor: f32): void {
-  const keep = Lanes.splat<V>(shrink)
-  const f = Lanes.splat<V>(factor)
-  for (let k: usize = 0; k < bytes; k += sizeof<V>()) {
-    let value = Lanes.mul<V>(keep, load<V>(w + k))
-    if (mean) value = Lanes.madd<V>(Lanes.mul<V>(f, load<V>(scale + k)), load<V>(mean + k), value)
-    store<V>(w + k, value)
+function shrinkAndCenter(w: usize, scale: usize, mean: usize, bytes: usize, shrink: f32, factor: f32): void {
+  const keep = Lanes.splat(shrink)
+  const f = Lanes.splat(factor)
+  for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
+    let value = Lanes.mul(keep, load<Vec>(w + k))
+    if (mean) value = Lanes.madd(Lanes.mul(f, load<Vec>(scale + k)), load<Vec>(mean + k), value)
+    store<Vec>(w + k, value)
   }
 }
 
-export function sgdEpochOf<V, L>(
+export function sgdEpoch(
+  loss: u32,
   rows: u32,
   batchSize: u32,
   slabs: usize,
@@ -122,29 +114,29 @@ export function sgdEpochOf<V, L>(
       store<u32>(at, p1, 4)
       store<u32>(at, p2, 8)
       store<u32>(at, p3, 12)
-      Rows.dot4<V>(z + ((<usize>i) << 2), p0, p1, p2, p3, w, bytes)
+      Rows.dot4(z + ((<usize>i) << 2), p0, p1, p2, p3, w, bytes)
     }
 
-    const b = load<f32>(bAt) - (mean ? Rows.dot1<V>(mean, w, bytes) : 0)
+    const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
     memory.fill(scratch + R_LANES, 0, 32)
     // Float32 sums of at most 256 rows: in a large batch they would lose the small terms.
     for (let i: u32 = 0; i < m; i += BLOCK) {
       const at = (<usize>i) << 2
-      residualTile<V, L>(min<u32>(BLOCK, m - i), z + at, b, yBatch + at, sBatch + at, scratch, scratch + R_LANES)
+      residualTile(loss, min<u32>(BLOCK, m - i), z + at, b, yBatch + at, sBatch + at, scratch, scratch + R_LANES)
     }
     for (let i = m; i & 3; i++) store<f32>(z + ((<usize>i) << 2), 0)
 
     const step: f32 = -rate / <f32>m
     const rSum = <f32>Lanes.sumWide(scratch + R_LANES)
-    if (mean || shrink != 1) shrinkAndCenter<V>(w, scale, mean, bytes, shrink, -step * rSum)
+    if (mean || shrink != 1) shrinkAndCenter(w, scale, mean, bytes, shrink, -step * rSum)
     if (fitIntercept) store<f32>(bAt, load<f32>(bAt) + step * rSum)
-    const factor = Lanes.splat<V>(step)
-    for (let k: usize = 0; k < (<usize>((m + 3) & ~3)) << 2; k += sizeof<V>()) {
-      store<V>(z + k, Lanes.mul<V>(factor, load<V>(z + k)))
+    const factor = Lanes.splat(step)
+    for (let k: usize = 0; k < (<usize>((m + 3) & ~3)) << 2; k += sizeof<Vec>()) {
+      store<Vec>(z + k, Lanes.mul(factor, load<Vec>(z + k)))
     }
     for (let i: u32 = 0; i < m; i += 4) {
       const at = pointers + ((<usize>i) << 2)
-      addScaled4<V>(
+      addScaled4(
         w,
         scale,
         load<u32>(at),

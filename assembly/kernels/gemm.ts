@@ -27,8 +27,8 @@ export function gemmScratchBytes(): u32 {
 }
 
 /** Columns of a tile: two lane vectors. */
-function tileCols<V>(): u32 {
-  return 2 * lanes<V>()
+function tileCols(): u32 {
+  return 2 * lanes()
 }
 
 /**
@@ -59,108 +59,108 @@ function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, t
 @unmanaged
 export abstract class Tile {
   /** c = (add ? c : 0) + 6 rows of packed A times 2 lane vectors of packed B, over `terms`; `row` bytes between rows of c. */
-  static six<V>(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
-    let c00 = Lanes.zero<V>()
-    let c01 = Lanes.zero<V>()
-    let c10 = Lanes.zero<V>()
-    let c11 = Lanes.zero<V>()
-    let c20 = Lanes.zero<V>()
-    let c21 = Lanes.zero<V>()
-    let c30 = Lanes.zero<V>()
-    let c31 = Lanes.zero<V>()
-    let c40 = Lanes.zero<V>()
-    let c41 = Lanes.zero<V>()
-    let c50 = Lanes.zero<V>()
-    let c51 = Lanes.zero<V>()
+  static six(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
+    let c00 = Lanes.zero()
+    let c01 = Lanes.zero()
+    let c10 = Lanes.zero()
+    let c11 = Lanes.zero()
+    let c20 = Lanes.zero()
+    let c21 = Lanes.zero()
+    let c30 = Lanes.zero()
+    let c31 = Lanes.zero()
+    let c40 = Lanes.zero()
+    let c41 = Lanes.zero()
+    let c50 = Lanes.zero()
+    let c51 = Lanes.zero()
     const end = a + <usize>terms * 24
     while (a < end) {
-      const b0 = load<V>(b)
-      const b1 = load<V>(b, sizeof<V>())
-      let s = Lanes.loadSplat<V>(a)
-      c00 = Lanes.madd<V>(s, b0, c00)
-      c01 = Lanes.madd<V>(s, b1, c01)
-      s = Lanes.loadSplat<V>(a + 4)
-      c10 = Lanes.madd<V>(s, b0, c10)
-      c11 = Lanes.madd<V>(s, b1, c11)
-      s = Lanes.loadSplat<V>(a + 8)
-      c20 = Lanes.madd<V>(s, b0, c20)
-      c21 = Lanes.madd<V>(s, b1, c21)
-      s = Lanes.loadSplat<V>(a + 12)
-      c30 = Lanes.madd<V>(s, b0, c30)
-      c31 = Lanes.madd<V>(s, b1, c31)
-      s = Lanes.loadSplat<V>(a + 16)
-      c40 = Lanes.madd<V>(s, b0, c40)
-      c41 = Lanes.madd<V>(s, b1, c41)
-      s = Lanes.loadSplat<V>(a + 20)
-      c50 = Lanes.madd<V>(s, b0, c50)
-      c51 = Lanes.madd<V>(s, b1, c51)
+      const b0 = load<Vec>(b)
+      const b1 = load<Vec>(b, sizeof<Vec>())
+      let s = Lanes.loadSplat(a)
+      c00 = Lanes.madd(s, b0, c00)
+      c01 = Lanes.madd(s, b1, c01)
+      s = Lanes.loadSplat(a + 4)
+      c10 = Lanes.madd(s, b0, c10)
+      c11 = Lanes.madd(s, b1, c11)
+      s = Lanes.loadSplat(a + 8)
+      c20 = Lanes.madd(s, b0, c20)
+      c21 = Lanes.madd(s, b1, c21)
+      s = Lanes.loadSplat(a + 12)
+      c30 = Lanes.madd(s, b0, c30)
+      c31 = Lanes.madd(s, b1, c31)
+      s = Lanes.loadSplat(a + 16)
+      c40 = Lanes.madd(s, b0, c40)
+      c41 = Lanes.madd(s, b1, c41)
+      s = Lanes.loadSplat(a + 20)
+      c50 = Lanes.madd(s, b0, c50)
+      c51 = Lanes.madd(s, b1, c51)
       a += 24
-      b += 2 * sizeof<V>()
+      b += 2 * sizeof<Vec>()
     }
-    Tile.put<V>(c, c00, c01, add)
-    Tile.put<V>(c + row, c10, c11, add)
-    Tile.put<V>(c + 2 * row, c20, c21, add)
-    Tile.put<V>(c + 3 * row, c30, c31, add)
-    Tile.put<V>(c + 4 * row, c40, c41, add)
-    Tile.put<V>(c + 5 * row, c50, c51, add)
+    Tile.put(c, c00, c01, add)
+    Tile.put(c + row, c10, c11, add)
+    Tile.put(c + 2 * row, c20, c21, add)
+    Tile.put(c + 3 * row, c30, c31, add)
+    Tile.put(c + 4 * row, c40, c41, add)
+    Tile.put(c + 5 * row, c50, c51, add)
   }
 
   /** The same for 4 rows. */
-  static four<V>(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
-    let c00 = Lanes.zero<V>()
-    let c01 = Lanes.zero<V>()
-    let c10 = Lanes.zero<V>()
-    let c11 = Lanes.zero<V>()
-    let c20 = Lanes.zero<V>()
-    let c21 = Lanes.zero<V>()
-    let c30 = Lanes.zero<V>()
-    let c31 = Lanes.zero<V>()
+  static four(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
+    let c00 = Lanes.zero()
+    let c01 = Lanes.zero()
+    let c10 = Lanes.zero()
+    let c11 = Lanes.zero()
+    let c20 = Lanes.zero()
+    let c21 = Lanes.zero()
+    let c30 = Lanes.zero()
+    let c31 = Lanes.zero()
     const end = a + <usize>terms * 16
     while (a < end) {
-      const b0 = load<V>(b)
-      const b1 = load<V>(b, sizeof<V>())
-      let s = Lanes.loadSplat<V>(a)
-      c00 = Lanes.madd<V>(s, b0, c00)
-      c01 = Lanes.madd<V>(s, b1, c01)
-      s = Lanes.loadSplat<V>(a + 4)
-      c10 = Lanes.madd<V>(s, b0, c10)
-      c11 = Lanes.madd<V>(s, b1, c11)
-      s = Lanes.loadSplat<V>(a + 8)
-      c20 = Lanes.madd<V>(s, b0, c20)
-      c21 = Lanes.madd<V>(s, b1, c21)
-      s = Lanes.loadSplat<V>(a + 12)
-      c30 = Lanes.madd<V>(s, b0, c30)
-      c31 = Lanes.madd<V>(s, b1, c31)
+      const b0 = load<Vec>(b)
+      const b1 = load<Vec>(b, sizeof<Vec>())
+      let s = Lanes.loadSplat(a)
+      c00 = Lanes.madd(s, b0, c00)
+      c01 = Lanes.madd(s, b1, c01)
+      s = Lanes.loadSplat(a + 4)
+      c10 = Lanes.madd(s, b0, c10)
+      c11 = Lanes.madd(s, b1, c11)
+      s = Lanes.loadSplat(a + 8)
+      c20 = Lanes.madd(s, b0, c20)
+      c21 = Lanes.madd(s, b1, c21)
+      s = Lanes.loadSplat(a + 12)
+      c30 = Lanes.madd(s, b0, c30)
+      c31 = Lanes.madd(s, b1, c31)
       a += 16
-      b += 2 * sizeof<V>()
+      b += 2 * sizeof<Vec>()
     }
-    Tile.put<V>(c, c00, c01, add)
-    Tile.put<V>(c + row, c10, c11, add)
-    Tile.put<V>(c + 2 * row, c20, c21, add)
-    Tile.put<V>(c + 3 * row, c30, c31, add)
+    Tile.put(c, c00, c01, add)
+    Tile.put(c + row, c10, c11, add)
+    Tile.put(c + 2 * row, c20, c21, add)
+    Tile.put(c + 3 * row, c30, c31, add)
   }
 
-  @inline static put<V>(c: usize, x: V, y: V, add: bool): void {
+  @inline static put(c: usize, x: Vec, y: Vec, add: bool): void {
     if (add) {
-      x = Lanes.add<V>(load<V>(c), x)
-      y = Lanes.add<V>(load<V>(c, sizeof<V>()), y)
+      x = Lanes.add(load<Vec>(c), x)
+      y = Lanes.add(load<Vec>(c, sizeof<Vec>()), y)
     }
-    store<V>(c, x)
-    store<V>(c, y, sizeof<V>())
+    store<Vec>(c, x)
+    store<Vec>(c, y, sizeof<Vec>())
   }
 }
 
 /** One tile of C, whole or overhanging. */
-function tile<V>(m: u32, n: u32, k: u32, a: usize, b: usize, c: usize, row: usize, add: bool, spill: usize): void {
-  const whole = n == tileCols<V>()
+function tile(m: u32, n: u32, k: u32, a: usize, b: usize, c: usize, row: usize, add: bool, spill: usize): void {
+  const whole = n == tileCols()
   if (m == MR && whole) {
-    Tile.six<V>(k, a, b, c, row, add)
+    Tile.six(k, a, b, c, row, add)
   } else if (m == 4 && whole) {
-    Tile.four<V>(k, a, b, c, row, add)
+    Tile.four(k, a, b, c, row, add)
   } else {
-    const spillRow = 2 * sizeof<V>()
-    if (m > 4) Tile.six<V>(k, a, b, spill, spillRow, false)
-    else Tile.four<V>(k, a, b, spill, spillRow, false)
+    const spillRow = 2 * sizeof<Vec>()
+    if (m > 4) Tile.six(k, a, b, spill, spillRow, false)
+    else Tile.four(k, a, b, spill, spillRow, false)
     for (let i: u32 = 0; i < m; i++) {
       for (let j: u32 = 0; j < n; j++) {
         const at = c + <usize>i * row + ((<usize>j) << 2)
@@ -171,7 +171,7 @@ function tile<V>(m: u32, n: u32, k: u32, a: usize, b: usize, c: usize, row: usiz
   }
 }
 
-export function gemmOf<V>(
+export function gemm(
   m: u32,
   n: u32,
   k: u32,
@@ -195,7 +195,7 @@ export function gemmOf<V>(
   const bNext: usize = transposeB ? 4 : (<usize>ldb) << 2
   const packedA = scratch + TILE_BYTES
   const packedB = packedA + (MC + MR) * KC * 4
-  const NR = tileCols<V>()
+  const NR = tileCols()
 
   if (k == 0 && !accumulate) {
     for (let i: u32 = 0; i < m; i++) memory.fill(c + <usize>i * row, 0, (<usize>n) << 2)
@@ -214,7 +214,7 @@ export function gemmOf<V>(
           const bPanel = packedB + <usize>j * kc * 4
           const cCols = c + <usize>ic * row + ((<usize>(jc + j)) << 2)
           for (let i: u32 = 0; i < mc; i += MR) {
-            tile<V>(
+            tile(
               min<u32>(MR, mc - i),
               min<u32>(NR, nc - j),
               kc,

@@ -1,4 +1,5 @@
 import { Lanes, lanes } from '../lanes'
+import { HingeLoss, LogisticLoss, Loss, SquaredErrorLogisticLoss, SquaredErrorLoss, SquaredHingeLoss } from '../losses'
 import { Rows } from './rows'
 
 /**
@@ -19,7 +20,7 @@ import { Rows } from './rows'
  * multiple of 256, and a caller that splits the rows must split at chunks.
  */
 
-const TILE: u32 = 16
+export const TILE: u32 = 16
 /** Rows that are added up in float32 before they go to float64. */
 export const BLOCK: u32 = 256
 
@@ -34,37 +35,38 @@ export function linearScratchBytes(stride: u32): u32 {
 }
 
 /** z[i] = X[i] w for `m` rows; the lanes of a last group of less than 4 are 0. */
-export function forwardTile<V>(m: u32, x: usize, bytes: usize, w: usize, z: usize): void {
+export function forwardTile(m: u32, x: usize, bytes: usize, w: usize, z: usize): void {
   let i: u32 = 0
   for (; i + 4 <= m; i += 4) {
-    Rows.dot4<V>(z, x, x + bytes, x + 2 * bytes, x + 3 * bytes, w, bytes)
+    Rows.dot4(z, x, x + bytes, x + 2 * bytes, x + 3 * bytes, w, bytes)
     x += 4 * bytes
     z += 16
   }
   for (; i < m; i++) {
-    store<f32>(z, Rows.dot1<V>(x, w, bytes))
+    store<f32>(z, Rows.dot1(x, w, bytes))
     x += bytes
     z += 4
   }
 }
 
 /** g += X^T r for `m` rows. */
-function backwardTile<V>(m: u32, x: usize, bytes: usize, r: usize, g: usize): void {
+export function backwardTile(m: u32, x: usize, bytes: usize, r: usize, g: usize): void {
   let i: u32 = 0
   for (; i + 4 <= m; i += 4) {
-    Rows.axpy4<V>(g, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r, bytes)
+    Rows.axpy4(g, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r, bytes)
     x += 4 * bytes
     r += 16
   }
   for (; i < m; i++) {
-    Rows.axpy1<V>(g, x, r, bytes)
+    Rows.axpy1(g, x, r, bytes)
     x += bytes
     r += 4
   }
 }
 
 /** Turns z into r in place for `m` rows of a tile and adds the loss and r, lane by lane, to the wide sums. */
-export function residualTile<V, L>(
+export function residualTile(
+  loss: u32,
   m: u32,
   z: usize,
   b: f32,
@@ -73,40 +75,60 @@ export function residualTile<V, L>(
   lossLanes: usize,
   rLanes: usize,
 ): void {
+  switch (loss) {
+    case Loss.SquaredError:
+      residualOf<SquaredErrorLoss>(m, z, b, y, s, lossLanes, rLanes)
+      break
+    case Loss.SquaredErrorLogistic:
+      residualOf<SquaredErrorLogisticLoss>(m, z, b, y, s, lossLanes, rLanes)
+      break
+    case Loss.Hinge:
+      residualOf<HingeLoss>(m, z, b, y, s, lossLanes, rLanes)
+      break
+    case Loss.SquaredHinge:
+      residualOf<SquaredHingeLoss>(m, z, b, y, s, lossLanes, rLanes)
+      break
+    default:
+      residualOf<LogisticLoss>(m, z, b, y, s, lossLanes, rLanes)
+  }
+}
+
+function residualOf<L>(m: u32, z: usize, b: f32, y: usize, s: usize, lossLanes: usize, rLanes: usize): void {
   const l = changetype<L>(0)
-  const bias = Lanes.splat<V>(b)
-  let lossSum = Lanes.zero<V>()
-  let rSum = Lanes.zero<V>()
+  const bias = Lanes.splat(b)
+  let lossSum = Lanes.zero()
+  let rSum = Lanes.zero()
   let i: u32 = 0
-  for (; i + lanes<V>() <= m; i += lanes<V>()) {
-    const zi = Lanes.add<V>(load<V>(z), bias)
-    const yi = load<V>(y)
-    const si = load<V>(s)
-    const shared = l.shared<V>(zi)
-    lossSum = Lanes.madd<V>(si, l.value<V>(zi, yi, shared), lossSum)
-    const r = Lanes.mul<V>(si, l.gradient<V>(zi, yi, shared))
-    rSum = Lanes.add<V>(rSum, r)
-    store<V>(z, r)
-    z += sizeof<V>()
-    y += sizeof<V>()
-    s += sizeof<V>()
+  for (; i + lanes() <= m; i += lanes()) {
+    const zi = Lanes.add(load<Vec>(z), bias)
+    const yi = load<Vec>(y)
+    const si = load<Vec>(s)
+    const shared = l.shared(zi)
+    lossSum = Lanes.madd(si, l.value(zi, yi, shared), lossSum)
+    const r = Lanes.mul(si, l.gradient(zi, yi, shared))
+    rSum = Lanes.add(rSum, r)
+    store<Vec>(z, r)
+    z += sizeof<Vec>()
+    y += sizeof<Vec>()
+    s += sizeof<Vec>()
   }
   if (i < m) {
     // The lanes beyond m have weight 0: they add nothing.
-    const zi = Lanes.add<V>(Lanes.loadPart<V>(z, m - i), bias)
-    const yi = Lanes.loadPart<V>(y, m - i)
-    const si = Lanes.loadPart<V>(s, m - i)
-    const shared = l.shared<V>(zi)
-    lossSum = Lanes.madd<V>(si, l.value<V>(zi, yi, shared), lossSum)
-    const r = Lanes.mul<V>(si, l.gradient<V>(zi, yi, shared))
-    rSum = Lanes.add<V>(rSum, r)
-    Lanes.storePart<V>(z, r, m - i)
+    const zi = Lanes.add(Lanes.loadPart(z, m - i), bias)
+    const yi = Lanes.loadPart(y, m - i)
+    const si = Lanes.loadPart(s, m - i)
+    const shared = l.shared(zi)
+    lossSum = Lanes.madd(si, l.value(zi, yi, shared), lossSum)
+    const r = Lanes.mul(si, l.gradient(zi, yi, shared))
+    rSum = Lanes.add(rSum, r)
+    Lanes.storePart(z, r, m - i)
   }
-  Lanes.addWide<V>(lossLanes, lossSum)
-  Lanes.addWide<V>(rLanes, rSum)
+  Lanes.addWide(lossLanes, lossSum)
+  Lanes.addWide(rLanes, rSum)
 }
 
-export function linearPassOf<V, L>(
+export function linearPass(
+  loss: u32,
   rows: u32,
   chunkRows: u32,
   x: usize,
@@ -135,14 +157,14 @@ export function linearPassOf<V, L>(
       const blockEnd = min<u32>(chunkEnd, block + BLOCK)
       for (let tile = block; tile < blockEnd; tile += TILE) {
         const m = min<u32>(TILE, blockEnd - tile)
-        forwardTile<V>(m, x, bytes, w, z)
-        residualTile<V, L>(m, z, b, y, s ? s : ones, scratch + LOSS_LANES, scratch + R_LANES)
-        backwardTile<V>(m, x, bytes, z, blockG)
+        forwardTile(m, x, bytes, w, z)
+        residualTile(loss, m, z, b, y, s ? s : ones, scratch + LOSS_LANES, scratch + R_LANES)
+        backwardTile(m, x, bytes, z, blockG)
         x += <usize>TILE * bytes
         y += TILE << 2
         if (s) s += TILE << 2
       }
-      Rows.flush<V>(chunkG, blockG, bytes)
+      Rows.flush(chunkG, blockG, bytes)
     }
     store<f64>(out, load<f64>(out) + Lanes.sumWide(scratch + LOSS_LANES))
     store<f64>(out, load<f64>(out, 8) + Lanes.sumWide(scratch + R_LANES), 8)
@@ -151,10 +173,10 @@ export function linearPassOf<V, L>(
 }
 
 /** z[i] = X[i] w + b for any number of rows: also the matrix-vector product (gemv), with b = 0. */
-export function gemvOf<V>(rows: u32, x: usize, stride: u32, w: usize, z: usize, b: f32): void {
+export function gemv(rows: u32, x: usize, stride: u32, w: usize, z: usize, b: f32): void {
   assert(stride % 4 == 0 && x % 16 == 0 && w % 16 == 0)
   const bytes = (<usize>stride) << 2
-  forwardTile<V>(rows, x, bytes, w, z)
+  forwardTile(rows, x, bytes, w, z)
   if (b != 0) {
     for (let i: u32 = 0; i < rows; i++) {
       store<f32>(z, load<f32>(z) + b)
@@ -164,18 +186,18 @@ export function gemvOf<V>(rows: u32, x: usize, stride: u32, w: usize, z: usize, 
 }
 
 /** g[k] += sum over rows of r[i] X[i][k], g in float64; scratch stride float32. Same blocks as the fused pass. */
-export function gemvTransposedOf<V>(rows: u32, x: usize, stride: u32, r: usize, g: usize, scratch: usize): void {
+export function gemvTransposed(rows: u32, x: usize, stride: u32, r: usize, g: usize, scratch: usize): void {
   assert(stride % 4 == 0 && x % 16 == 0 && g % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   memory.fill(scratch, 0, bytes)
   for (let block: u32 = 0; block < rows; block += BLOCK) {
     const m = min<u32>(BLOCK, rows - block)
     for (let tile: u32 = 0; tile < m; tile += TILE) {
-      backwardTile<V>(min<u32>(TILE, m - tile), x, bytes, r, scratch)
+      backwardTile(min<u32>(TILE, m - tile), x, bytes, r, scratch)
       x += <usize>TILE * bytes
       r += TILE << 2
     }
-    Rows.flush<V>(g, scratch, bytes)
+    Rows.flush(g, scratch, bytes)
   }
 }
 
@@ -183,15 +205,29 @@ export function gemvTransposedOf<V>(rows: u32, x: usize, stride: u32, r: usize, 
  * The sum of s l(X w + b, y) with everything after X in float64: w is stride float64. For the loss that is reported at
  * the end; solvers use the fused pass.
  */
-export function linearLossOf<V, L>(rows: u32, x: usize, stride: u32, w: usize, y: usize, s: usize, b: f64): f64 {
-  const l = changetype<L>(0)
+export function linearLoss(loss: u32, rows: u32, x: usize, stride: u32, w: usize, y: usize, s: usize, b: f64): f64 {
   const bytes = (<usize>stride) << 2
   let total: f64 = 0
   for (let i: u32 = 0; i < rows; i++) {
     const at = (<usize>i) << 2
-    const z = b + Lanes.dotWide<V>(x, w, bytes)
-    total += (s ? <f64>load<f32>(s + at) : 1) * l.exact(z, <f64>load<f32>(y + at))
+    const z = b + Lanes.dotWide(x, w, bytes)
+    total += (s ? <f64>load<f32>(s + at) : 1) * exactLoss(loss, z, <f64>load<f32>(y + at))
     x += bytes
   }
   return total
+}
+
+function exactLoss(loss: u32, z: f64, t: f64): f64 {
+  switch (loss) {
+    case Loss.SquaredError:
+      return changetype<SquaredErrorLoss>(0).exact(z, t)
+    case Loss.SquaredErrorLogistic:
+      return changetype<SquaredErrorLogisticLoss>(0).exact(z, t)
+    case Loss.Hinge:
+      return changetype<HingeLoss>(0).exact(z, t)
+    case Loss.SquaredHinge:
+      return changetype<SquaredHingeLoss>(0).exact(z, t)
+    default:
+      return changetype<LogisticLoss>(0).exact(z, t)
+  }
 }

@@ -4,37 +4,49 @@ import { LaneMath } from '../math'
 /** A function of one float32, as a policy for `mapOf`. */
 @final
 @unmanaged
-export class Exp {
-  @inline apply<V>(x: V): V {
-    return LaneMath.exp<V>(x)
+class Exp {
+  @inline apply(x: Vec): Vec {
+    return LaneMath.exp(x)
   }
 }
 
 @final
 @unmanaged
-export class Log1p {
-  @inline apply<V>(x: V): V {
-    return LaneMath.log1p<V>(x)
+class Log1p {
+  @inline apply(x: Vec): Vec {
+    return LaneMath.log1p(x)
   }
 }
 
 @final
 @unmanaged
-export class Sigmoid {
-  @inline apply<V>(x: V): V {
-    return LaneMath.sigmoid<V>(x)
+class Sigmoid {
+  @inline apply(x: Vec): Vec {
+    return LaneMath.sigmoid(x)
   }
 }
 
 /** y[i] = f(x[i]) for n float32; x and y may be the same place, any 4-byte alignment. */
-export function mapOf<V, F>(n: u32, x: usize, y: usize): void {
+function map<F>(n: u32, x: usize, y: usize): void {
   const f = changetype<F>(0)
-  const L = lanes<V>()
+  const L = lanes()
   let i: u32 = 0
   for (; i + L <= n; i += L) {
-    store<V>(y, f.apply<V>(load<V>(x)))
-    x += sizeof<V>()
-    y += sizeof<V>()
+    store<Vec>(y, f.apply(load<Vec>(x)))
+    x += sizeof<Vec>()
+    y += sizeof<Vec>()
   }
-  if (i < n) Lanes.storePart<V>(y, f.apply<V>(Lanes.loadPart<V>(x, n - i)), n - i)
+  if (i < n) Lanes.storePart(y, f.apply(Lanes.loadPart(x, n - i)), n - i)
+}
+
+export function exp(n: u32, x: usize, y: usize): void {
+  map<Exp>(n, x, y)
+}
+
+export function log1p(n: u32, x: usize, y: usize): void {
+  map<Log1p>(n, x, y)
+}
+
+export function sigmoid(n: u32, x: usize, y: usize): void {
+  map<Sigmoid>(n, x, y)
 }

@@ -10,109 +10,109 @@ import { Lanes } from '../lanes'
 @unmanaged
 export abstract class Rows {
   /** out[0..4) = dot products of four rows with w, which they share: a load of w serves four rows. */
-  @inline static dot4<V>(out: usize, p0: usize, p1: usize, p2: usize, p3: usize, w: usize, bytes: usize): void {
-    let a0 = Lanes.zero<V>()
-    let a1 = Lanes.zero<V>()
-    let a2 = Lanes.zero<V>()
-    let a3 = Lanes.zero<V>()
-    let b0 = Lanes.zero<V>()
-    let b1 = Lanes.zero<V>()
-    let b2 = Lanes.zero<V>()
-    let b3 = Lanes.zero<V>()
-    const end = w + (bytes & ~(2 * sizeof<V>() - 1))
+  @inline static dot4(out: usize, p0: usize, p1: usize, p2: usize, p3: usize, w: usize, bytes: usize): void {
+    let a0 = Lanes.zero()
+    let a1 = Lanes.zero()
+    let a2 = Lanes.zero()
+    let a3 = Lanes.zero()
+    let b0 = Lanes.zero()
+    let b1 = Lanes.zero()
+    let b2 = Lanes.zero()
+    let b3 = Lanes.zero()
+    const end = w + (bytes & ~(2 * sizeof<Vec>() - 1))
     while (w < end) {
-      const u = load<V>(w)
-      a0 = Lanes.madd<V>(load<V>(p0), u, a0)
-      a1 = Lanes.madd<V>(load<V>(p1), u, a1)
-      a2 = Lanes.madd<V>(load<V>(p2), u, a2)
-      a3 = Lanes.madd<V>(load<V>(p3), u, a3)
-      const v = load<V>(w, sizeof<V>())
-      b0 = Lanes.madd<V>(load<V>(p0, sizeof<V>()), v, b0)
-      b1 = Lanes.madd<V>(load<V>(p1, sizeof<V>()), v, b1)
-      b2 = Lanes.madd<V>(load<V>(p2, sizeof<V>()), v, b2)
-      b3 = Lanes.madd<V>(load<V>(p3, sizeof<V>()), v, b3)
-      w += 2 * sizeof<V>()
-      p0 += 2 * sizeof<V>()
-      p1 += 2 * sizeof<V>()
-      p2 += 2 * sizeof<V>()
-      p3 += 2 * sizeof<V>()
+      const u = load<Vec>(w)
+      a0 = Lanes.madd(load<Vec>(p0), u, a0)
+      a1 = Lanes.madd(load<Vec>(p1), u, a1)
+      a2 = Lanes.madd(load<Vec>(p2), u, a2)
+      a3 = Lanes.madd(load<Vec>(p3), u, a3)
+      const v = load<Vec>(w, sizeof<Vec>())
+      b0 = Lanes.madd(load<Vec>(p0, sizeof<Vec>()), v, b0)
+      b1 = Lanes.madd(load<Vec>(p1, sizeof<Vec>()), v, b1)
+      b2 = Lanes.madd(load<Vec>(p2, sizeof<Vec>()), v, b2)
+      b3 = Lanes.madd(load<Vec>(p3, sizeof<Vec>()), v, b3)
+      w += 2 * sizeof<Vec>()
+      p0 += 2 * sizeof<Vec>()
+      p1 += 2 * sizeof<Vec>()
+      p2 += 2 * sizeof<Vec>()
+      p3 += 2 * sizeof<Vec>()
     }
-    if (bytes & sizeof<V>()) {
-      const u = load<V>(w)
-      a0 = Lanes.madd<V>(load<V>(p0), u, a0)
-      a1 = Lanes.madd<V>(load<V>(p1), u, a1)
-      a2 = Lanes.madd<V>(load<V>(p2), u, a2)
-      a3 = Lanes.madd<V>(load<V>(p3), u, a3)
+    if (bytes & sizeof<Vec>()) {
+      const u = load<Vec>(w)
+      a0 = Lanes.madd(load<Vec>(p0), u, a0)
+      a1 = Lanes.madd(load<Vec>(p1), u, a1)
+      a2 = Lanes.madd(load<Vec>(p2), u, a2)
+      a3 = Lanes.madd(load<Vec>(p3), u, a3)
     }
-    Lanes.storeSums<V>(out, Lanes.add<V>(a0, b0), Lanes.add<V>(a1, b1), Lanes.add<V>(a2, b2), Lanes.add<V>(a3, b3))
+    Lanes.storeSums(out, Lanes.add(a0, b0), Lanes.add(a1, b1), Lanes.add(a2, b2), Lanes.add(a3, b3))
   }
 
   /** The dot product of one row with w. */
-  @inline static dot1<V>(p: usize, w: usize, bytes: usize): f32 {
-    let a = Lanes.zero<V>()
-    let b = Lanes.zero<V>()
-    const end = w + (bytes & ~(2 * sizeof<V>() - 1))
+  @inline static dot1(p: usize, w: usize, bytes: usize): f32 {
+    let a = Lanes.zero()
+    let b = Lanes.zero()
+    const end = w + (bytes & ~(2 * sizeof<Vec>() - 1))
     while (w < end) {
-      a = Lanes.madd<V>(load<V>(p), load<V>(w), a)
-      b = Lanes.madd<V>(load<V>(p, sizeof<V>()), load<V>(w, sizeof<V>()), b)
-      w += 2 * sizeof<V>()
-      p += 2 * sizeof<V>()
+      a = Lanes.madd(load<Vec>(p), load<Vec>(w), a)
+      b = Lanes.madd(load<Vec>(p, sizeof<Vec>()), load<Vec>(w, sizeof<Vec>()), b)
+      w += 2 * sizeof<Vec>()
+      p += 2 * sizeof<Vec>()
     }
-    if (bytes & sizeof<V>()) a = Lanes.madd<V>(load<V>(p), load<V>(w), a)
-    return Lanes.sum<V>(Lanes.add<V>(a, b))
+    if (bytes & sizeof<Vec>()) a = Lanes.madd(load<Vec>(p), load<Vec>(w), a)
+    return Lanes.sum(Lanes.add(a, b))
   }
 
   /** g += r[0] p0 + r[1] p1 + r[2] p2 + r[3] p3, in this order. */
-  @inline static axpy4<V>(g: usize, p0: usize, p1: usize, p2: usize, p3: usize, r: usize, bytes: usize): void {
-    const r0 = Lanes.loadSplat<V>(r)
-    const r1 = Lanes.loadSplat<V>(r + 4)
-    const r2 = Lanes.loadSplat<V>(r + 8)
-    const r3 = Lanes.loadSplat<V>(r + 12)
-    const end = g + (bytes & ~(2 * sizeof<V>() - 1))
+  @inline static axpy4(g: usize, p0: usize, p1: usize, p2: usize, p3: usize, r: usize, bytes: usize): void {
+    const r0 = Lanes.loadSplat(r)
+    const r1 = Lanes.loadSplat(r + 4)
+    const r2 = Lanes.loadSplat(r + 8)
+    const r3 = Lanes.loadSplat(r + 12)
+    const end = g + (bytes & ~(2 * sizeof<Vec>() - 1))
     while (g < end) {
-      let u = Lanes.madd<V>(r0, load<V>(p0), load<V>(g))
-      let v = Lanes.madd<V>(r0, load<V>(p0, sizeof<V>()), load<V>(g, sizeof<V>()))
-      u = Lanes.madd<V>(r1, load<V>(p1), u)
-      v = Lanes.madd<V>(r1, load<V>(p1, sizeof<V>()), v)
-      u = Lanes.madd<V>(r2, load<V>(p2), u)
-      v = Lanes.madd<V>(r2, load<V>(p2, sizeof<V>()), v)
-      u = Lanes.madd<V>(r3, load<V>(p3), u)
-      v = Lanes.madd<V>(r3, load<V>(p3, sizeof<V>()), v)
-      store<V>(g, u)
-      store<V>(g, v, sizeof<V>())
-      g += 2 * sizeof<V>()
-      p0 += 2 * sizeof<V>()
-      p1 += 2 * sizeof<V>()
-      p2 += 2 * sizeof<V>()
-      p3 += 2 * sizeof<V>()
+      let u = Lanes.madd(r0, load<Vec>(p0), load<Vec>(g))
+      let v = Lanes.madd(r0, load<Vec>(p0, sizeof<Vec>()), load<Vec>(g, sizeof<Vec>()))
+      u = Lanes.madd(r1, load<Vec>(p1), u)
+      v = Lanes.madd(r1, load<Vec>(p1, sizeof<Vec>()), v)
+      u = Lanes.madd(r2, load<Vec>(p2), u)
+      v = Lanes.madd(r2, load<Vec>(p2, sizeof<Vec>()), v)
+      u = Lanes.madd(r3, load<Vec>(p3), u)
+      v = Lanes.madd(r3, load<Vec>(p3, sizeof<Vec>()), v)
+      store<Vec>(g, u)
+      store<Vec>(g, v, sizeof<Vec>())
+      g += 2 * sizeof<Vec>()
+      p0 += 2 * sizeof<Vec>()
+      p1 += 2 * sizeof<Vec>()
+      p2 += 2 * sizeof<Vec>()
+      p3 += 2 * sizeof<Vec>()
     }
-    if (bytes & sizeof<V>()) {
-      let u = Lanes.madd<V>(r0, load<V>(p0), load<V>(g))
-      u = Lanes.madd<V>(r1, load<V>(p1), u)
-      u = Lanes.madd<V>(r2, load<V>(p2), u)
-      store<V>(g, Lanes.madd<V>(r3, load<V>(p3), u))
+    if (bytes & sizeof<Vec>()) {
+      let u = Lanes.madd(r0, load<Vec>(p0), load<Vec>(g))
+      u = Lanes.madd(r1, load<Vec>(p1), u)
+      u = Lanes.madd(r2, load<Vec>(p2), u)
+      store<Vec>(g, Lanes.madd(r3, load<Vec>(p3), u))
     }
   }
 
   /** g += r[0] p */
-  @inline static axpy1<V>(g: usize, p: usize, r: usize, bytes: usize): void {
-    const r0 = Lanes.loadSplat<V>(r)
+  @inline static axpy1(g: usize, p: usize, r: usize, bytes: usize): void {
+    const r0 = Lanes.loadSplat(r)
     const end = g + bytes
     while (g < end) {
-      store<V>(g, Lanes.madd<V>(r0, load<V>(p), load<V>(g)))
-      g += sizeof<V>()
-      p += sizeof<V>()
+      store<Vec>(g, Lanes.madd(r0, load<Vec>(p), load<Vec>(g)))
+      g += sizeof<Vec>()
+      p += sizeof<Vec>()
     }
   }
 
   /** target[k] += source[k] for the float32 row `source`, into float64; then source = 0. */
-  @inline static flush<V>(target: usize, source: usize, bytes: usize): void {
+  @inline static flush(target: usize, source: usize, bytes: usize): void {
     const end = source + bytes
     while (source < end) {
-      Lanes.addWide<V>(target, load<V>(source))
-      store<V>(source, Lanes.zero<V>())
-      source += sizeof<V>()
-      target += 2 * sizeof<V>()
+      Lanes.addWide(target, load<Vec>(source))
+      store<Vec>(source, Lanes.zero())
+      source += sizeof<Vec>()
+      target += 2 * sizeof<Vec>()
     }
   }
 

@@ -6,65 +6,65 @@ import { Lanes, lanes } from '../lanes'
  */
 
 /** sum of x[i] y[i], added up in float32 lanes, flushed to float64 every 256 elements. */
-export function dotOf<V>(n: u32, x: usize, y: usize): f64 {
+export function dot(n: u32, x: usize, y: usize): f64 {
   let total: f64 = 0
-  const L = lanes<V>()
+  const L = lanes()
   for (let begin: u32 = 0; begin < n; begin += 256) {
     const count = min<u32>(256, n - begin)
-    let a0 = Lanes.zero<V>()
-    let a1 = Lanes.zero<V>()
-    let a2 = Lanes.zero<V>()
-    let a3 = Lanes.zero<V>()
+    let a0 = Lanes.zero()
+    let a1 = Lanes.zero()
+    let a2 = Lanes.zero()
+    let a3 = Lanes.zero()
     let i: u32 = 0
     for (; i + 4 * L <= count; i += 4 * L) {
-      a0 = Lanes.madd<V>(load<V>(x), load<V>(y), a0)
-      a1 = Lanes.madd<V>(load<V>(x, sizeof<V>()), load<V>(y, sizeof<V>()), a1)
-      a2 = Lanes.madd<V>(load<V>(x, 2 * sizeof<V>()), load<V>(y, 2 * sizeof<V>()), a2)
-      a3 = Lanes.madd<V>(load<V>(x, 3 * sizeof<V>()), load<V>(y, 3 * sizeof<V>()), a3)
-      x += 4 * sizeof<V>()
-      y += 4 * sizeof<V>()
+      a0 = Lanes.madd(load<Vec>(x), load<Vec>(y), a0)
+      a1 = Lanes.madd(load<Vec>(x, sizeof<Vec>()), load<Vec>(y, sizeof<Vec>()), a1)
+      a2 = Lanes.madd(load<Vec>(x, 2 * sizeof<Vec>()), load<Vec>(y, 2 * sizeof<Vec>()), a2)
+      a3 = Lanes.madd(load<Vec>(x, 3 * sizeof<Vec>()), load<Vec>(y, 3 * sizeof<Vec>()), a3)
+      x += 4 * sizeof<Vec>()
+      y += 4 * sizeof<Vec>()
     }
     for (; i + L <= count; i += L) {
-      a0 = Lanes.madd<V>(load<V>(x), load<V>(y), a0)
-      x += sizeof<V>()
-      y += sizeof<V>()
+      a0 = Lanes.madd(load<Vec>(x), load<Vec>(y), a0)
+      x += sizeof<Vec>()
+      y += sizeof<Vec>()
     }
-    if (i < count) a1 = Lanes.madd<V>(Lanes.loadPart<V>(x, count - i), Lanes.loadPart<V>(y, count - i), a1)
-    total += <f64>Lanes.sum<V>(Lanes.add<V>(Lanes.add<V>(a0, a2), Lanes.add<V>(a1, a3)))
+    if (i < count) a1 = Lanes.madd(Lanes.loadPart(x, count - i), Lanes.loadPart(y, count - i), a1)
+    total += <f64>Lanes.sum(Lanes.add(Lanes.add(a0, a2), Lanes.add(a1, a3)))
   }
   return total
 }
 
 /** y[i] += a x[i] */
-export function axpyOf<V>(n: u32, x: usize, y: usize, a: f32): void {
-  const L = lanes<V>()
-  const factor = Lanes.splat<V>(a)
+export function axpy(n: u32, x: usize, y: usize, a: f32): void {
+  const L = lanes()
+  const factor = Lanes.splat(a)
   let i: u32 = 0
   for (; i + 2 * L <= n; i += 2 * L) {
-    store<V>(y, Lanes.madd<V>(factor, load<V>(x), load<V>(y)))
-    store<V>(y, Lanes.madd<V>(factor, load<V>(x, sizeof<V>()), load<V>(y, sizeof<V>())), sizeof<V>())
-    x += 2 * sizeof<V>()
-    y += 2 * sizeof<V>()
+    store<Vec>(y, Lanes.madd(factor, load<Vec>(x), load<Vec>(y)))
+    store<Vec>(y, Lanes.madd(factor, load<Vec>(x, sizeof<Vec>()), load<Vec>(y, sizeof<Vec>())), sizeof<Vec>())
+    x += 2 * sizeof<Vec>()
+    y += 2 * sizeof<Vec>()
   }
   for (; i + L <= n; i += L) {
-    store<V>(y, Lanes.madd<V>(factor, load<V>(x), load<V>(y)))
-    x += sizeof<V>()
-    y += sizeof<V>()
+    store<Vec>(y, Lanes.madd(factor, load<Vec>(x), load<Vec>(y)))
+    x += sizeof<Vec>()
+    y += sizeof<Vec>()
   }
   if (i < n) {
-    const sum = Lanes.madd<V>(factor, Lanes.loadPart<V>(x, n - i), Lanes.loadPart<V>(y, n - i))
-    Lanes.storePart<V>(y, sum, n - i)
+    const sum = Lanes.madd(factor, Lanes.loadPart(x, n - i), Lanes.loadPart(y, n - i))
+    Lanes.storePart(y, sum, n - i)
   }
 }
 
 /** x[i] *= a */
-export function scaleOf<V>(n: u32, x: usize, a: f32): void {
-  const L = lanes<V>()
-  const factor = Lanes.splat<V>(a)
+export function scale(n: u32, x: usize, a: f32): void {
+  const L = lanes()
+  const factor = Lanes.splat(a)
   let i: u32 = 0
   for (; i + L <= n; i += L) {
-    store<V>(x, Lanes.mul<V>(factor, load<V>(x)))
-    x += sizeof<V>()
+    store<Vec>(x, Lanes.mul(factor, load<Vec>(x)))
+    x += sizeof<Vec>()
   }
-  if (i < n) Lanes.storePart<V>(x, Lanes.mul<V>(factor, Lanes.loadPart<V>(x, n - i)), n - i)
+  if (i < n) Lanes.storePart(x, Lanes.mul(factor, Lanes.loadPart(x, n - i)), n - i)
 }

@@ -1,0 +1,153 @@
+import { Lanes, lanes } from '../lanes'
+
+/**
+ * Parameter updates from a gradient; p, g and the state m, v are n float32 each, any n.
+ *
+ *   sgd        p -= rate g
+ *   momentum   m = mu m + g,  p -= rate m                      (Polyak; PyTorch's form)
+ *   nesterov   m = mu m + g,  p -= rate (g + mu m)
+ *   adam       m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,
+ *              p -= rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)       (Kingma and Ba, arXiv:1412.6980)
+ *   adamw      the same after p *= 1 - rate decay                              (Loshchilov and Hutter, arXiv:1711.05101)
+ *
+ * settings   float64 [rate, mu or b1, b2, eps, decay, b1^t, b2^t], then room for 8 float32. The powers belong to the
+ *            state: they begin at 1 and grow by a product a step, so that no engine's pow is asked.
+ */
+export const enum Optimizer {
+  Sgd = 0,
+  Momentum = 1,
+  Nesterov = 2,
+  Adam = 3,
+  AdamW = 4,
+}
+
+/** The settings as the loops read them, float32 behind the float64: a broadcast load each. */
+const FACTORS: usize = 56
+const RATE: usize = 0
+const FIRST: usize = 4
+const FIRST_REST: usize = 8
+const SECOND: usize = 12
+const SECOND_REST: usize = 16
+const SECOND_UNBIASED: usize = 20
+const EPSILON: usize = 24
+const KEEP: usize = 28
+
+/** A step of n parameters. */
+export function update(optimizer: u32, n: u32, p: usize, g: usize, m: usize, v: usize, settings: usize): void {
+  prepare(optimizer, settings)
+  switch (optimizer) {
+    case Optimizer.Momentum:
+      stepOf<MomentumStep>(n, p, g, m, v, settings + FACTORS)
+      break
+    case Optimizer.Nesterov:
+      stepOf<NesterovStep>(n, p, g, m, v, settings + FACTORS)
+      break
+    case Optimizer.Adam:
+    case Optimizer.AdamW:
+      stepOf<AdamStep>(n, p, g, m, v, settings + FACTORS)
+      break
+    default:
+      stepOf<SgdStep>(n, p, g, m, v, settings + FACTORS)
+  }
+}
+
+function prepare(optimizer: u32, settings: usize): void {
+  const f = settings + FACTORS
+  const rate = load<f64>(settings)
+  const first = load<f64>(settings, 8)
+  const second = load<f64>(settings, 16)
+  let effective = rate
+  if (optimizer >= <u32>Optimizer.Adam) {
+    const firstPower = load<f64>(settings, 40) * first
+    const secondPower = load<f64>(settings, 48) * second
+    store<f64>(settings, firstPower, 40)
+    store<f64>(settings, secondPower, 48)
+    effective = rate / (1 - firstPower)
+    store<f32>(f, <f32>(1 / (1 - secondPower)), SECOND_UNBIASED)
+  }
+  store<f32>(f, <f32>effective, RATE)
+  store<f32>(f, <f32>first, FIRST)
+  store<f32>(f, <f32>(1 - first), FIRST_REST)
+  store<f32>(f, <f32>second, SECOND)
+  store<f32>(f, <f32>(1 - second), SECOND_REST)
+  store<f32>(f, <f32>load<f64>(settings, 24), EPSILON)
+  store<f32>(f, optimizer == Optimizer.AdamW ? <f32>(1 - rate * load<f64>(settings, 32)) : 1, KEEP)
+}
+
+function stepOf<S>(n: u32, p: usize, g: usize, m: usize, v: usize, f: usize): void {
+  const step = changetype<S>(0)
+  const whole = n & ~(lanes() - 1)
+  const end = p + ((<usize>whole) << 2)
+  while (p < end) {
+    step.apply(p, load<Vec>(g), m, v, f, lanes())
+    p += sizeof<Vec>()
+    g += sizeof<Vec>()
+    m += sizeof<Vec>()
+    v += sizeof<Vec>()
+  }
+  // The last few one by one, in the same arithmetic (a lane vector of which one lane counts).
+  for (let i = whole; i < n; i++) {
+    step.apply(p, Lanes.loadPart(g, 1), m, v, f, 1)
+    p += 4
+    g += 4
+    m += 4
+    v += 4
+  }
+}
+
+@final
+@unmanaged
+class SgdStep {
+  @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
+    put(p, Lanes.nmadd(Lanes.loadSplat(f), g, get(p, count)), count)
+  }
+}
+
+@final
+@unmanaged
+class MomentumStep {
+  @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
+    const next = Lanes.madd(Lanes.loadSplat(f + FIRST), get(m, count), g)
+    put(m, next, count)
+    put(p, Lanes.nmadd(Lanes.loadSplat(f), next, get(p, count)), count)
+  }
+}
+
+@final
+@unmanaged
+class NesterovStep {
+  @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
+    const mu = Lanes.loadSplat(f + FIRST)
+    const next = Lanes.madd(mu, get(m, count), g)
+    put(m, next, count)
+    const ahead = Lanes.madd(mu, next, g)
+    put(p, Lanes.nmadd(Lanes.loadSplat(f), ahead, get(p, count)), count)
+  }
+}
+
+@final
+@unmanaged
+class AdamStep {
+  @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
+    const first = Lanes.mul(Lanes.loadSplat(f + FIRST_REST), g)
+    const mean = Lanes.madd(Lanes.loadSplat(f + FIRST), get(m, count), first)
+    const second = Lanes.mul(Lanes.loadSplat(f + SECOND_REST), Lanes.mul(g, g))
+    const square = Lanes.madd(Lanes.loadSplat(f + SECOND), get(v, count), second)
+    put(m, mean, count)
+    put(v, square, count)
+    const root = Lanes.sqrt(Lanes.mul(Lanes.loadSplat(f + SECOND_UNBIASED), square))
+    const step = Lanes.div(mean, Lanes.add(root, Lanes.loadSplat(f + EPSILON)))
+    const kept = Lanes.mul(Lanes.loadSplat(f + KEEP), get(p, count))
+    put(p, Lanes.nmadd(Lanes.loadSplat(f), step, kept), count)
+  }
+}
+
+/** A whole lane vector, or its first lane (count 1). */
+function get(p: usize, count: u32): Vec {
+  return count == lanes() ? load<Vec>(p) : Lanes.loadPart(p, 1)
+}
+
+function put(p: usize, x: Vec, count: u32): void {
+  if (count == lanes()) store<Vec>(p, x)
+  else Lanes.storePart(p, x, 1)
+}
