@@ -1,4 +1,5 @@
 import { kernel, Matrix, NULL, slabTable, Workspace } from '../../src/kernel/index.ts'
+import { LOSS } from '../../src/kernel/losses.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
@@ -43,7 +44,8 @@ function prepare(data: BenchData, batchSize: number): Prepared {
       run: () => {
         memory.f32(wAt, stride + 1).fill(0)
         memory.f64(outAt, 1)[0] = 0
-        kernels.logisticSgdEpoch(
+        kernels.sgdEpoch(
+          LOSS.logistic,
           rows,
           batchSize,
           table,

@@ -1,4 +1,5 @@
 import { chunkRowsOf, kernel, Matrix, NULL, type Pointer, Workspace } from '../../src/kernel/index.ts'
+import { LOSS } from '../../src/kernel/losses.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
@@ -40,7 +41,7 @@ function prepare({ rows, cols }: Shape): Prepared {
         memory.f64(outAt, 2 + stride).fill(0)
         for (const { x, begin, rows } of runs) {
           const y = (yAt + begin * 4) as Pointer
-          kernels.logisticPass(rows, chunkRows, x, stride, wAt, y, NULL, outAt, scratch, start[cols]!)
+          kernels.linearPass(LOSS.logistic, rows, chunkRows, x, stride, wAt, y, NULL, outAt, scratch, start[cols]!)
         }
       },
       // The kernel's order: loss, d/db, d/dw.

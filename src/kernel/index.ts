@@ -1,6 +1,7 @@
 export type { InitOptions, Kernel, KernelInfo } from './kernel.ts'
 export { init, kernel, kernelInfo, kernelReady } from './kernel.ts'
 export { chunkRowsOf, strideOf } from './layout.ts'
+export { LOSS } from './losses.ts'
 export { type DenseData, Matrix, type MatrixLike, shapeOf, slabTable } from './matrix.ts'
 export { MatrixBuilder, type MatrixBuilderOptions } from './matrix-builder.ts'
 export { at, NULL, type Pointer } from './pointer.ts'

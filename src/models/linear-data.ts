@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, type Kernel, NULL, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
+import { chunkRowsOf, type Kernel, LOSS, NULL, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
 import type { ColumnTransform } from './columns.ts'
 import { type Rows, sumOfWeights } from './samples.ts'
 
@@ -109,18 +109,31 @@ export const logisticLoss: LinearLoss = {
   pass({ kernels }, data, run, out, intercept) {
     const { stride } = data.X
     const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
-    kernels.logisticPass(run.rows, chunkRowsOf(stride), run.x, stride, data.w, y, s, out, data.scratch, intercept)
+    kernels.linearPass(
+      LOSS.logistic,
+      run.rows,
+      chunkRowsOf(stride),
+      run.x,
+      stride,
+      data.w,
+      y,
+      s,
+      out,
+      data.scratch,
+      intercept,
+    )
   },
   hessian({ kernels }, data, run, out, scratch, intercept) {
     const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
-    kernels.logisticHessian(run.rows, run.x, data.X.stride, data.w, y, s, out, scratch, intercept)
+    kernels.linearHessian(LOSS.logistic, run.rows, run.x, data.X.stride, data.w, y, s, out, scratch, intercept)
   },
   loss({ kernels }, data, run, w, intercept) {
     const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
-    return kernels.logisticLoss(run.rows, run.x, data.X.stride, w, y, s, intercept)
+    return kernels.linearLoss(LOSS.logistic, run.rows, run.x, data.X.stride, w, y, s, intercept)
   },
   epoch({ kernels }, { X, y, s }, e) {
-    kernels.logisticSgdEpoch(
+    kernels.sgdEpoch(
+      LOSS.logistic,
       e.rows,
       e.batchSize,
       e.slabs,

@@ -1,5 +1,6 @@
 import { test } from 'vitest'
 import type { Kernel } from '../../src/kernel/kernel.ts'
+import { LOSS } from '../../src/kernel/losses.ts'
 import { NULL } from '../../src/kernel/pointer.ts'
 import { logisticLoss, logisticPass } from '../reference/logistic.ts'
 import { inArena } from './arena.ts'
@@ -39,7 +40,7 @@ function gradientOf(kernel: Kernel): number[] {
     const scratch = arena.room(kernels.linearScratchBytes(STRIDE))
     const w = arena.input(Float32Array.of(...params.slice(1), 0))
     const [at, labels, weights] = [arena.input(X.data), arena.input(y), arena.input(s)]
-    kernels.logisticPass(ROWS, 256, at, STRIDE, w, labels, weights, out, scratch, params[0]!)
+    kernels.linearPass(LOSS.logistic, ROWS, 256, at, STRIDE, w, labels, weights, out, scratch, params[0]!)
     return [...arena.f64(out, 2 + COLS)].slice(1)
   })
 }
@@ -52,7 +53,7 @@ function hessianOf(kernel: Kernel): number[] {
     const scratch = arena.room(kernels.hessianScratchBytes(STRIDE))
     const w = arena.input(Float32Array.of(...params.slice(1), 0))
     const [at, labels, weights] = [arena.input(X.data), arena.input(y), arena.input(s)]
-    kernels.logisticHessian(ROWS, at, STRIDE, w, labels, weights, out, scratch, params[0]!)
+    kernels.linearHessian(LOSS.logistic, ROWS, at, STRIDE, w, labels, weights, out, scratch, params[0]!)
     const flat = arena.f64(out, 2 + STRIDE + STRIDE * STRIDE)
     const row = (j: number) => [...flat.subarray(2 + STRIDE + j * STRIDE + j, 2 + STRIDE + j * STRIDE + COLS)]
     return [flat[0]!, ...flat.subarray(2, 2 + COLS), ...Array.from({ length: COLS }, (_, j) => row(j)).flat()]
@@ -87,7 +88,19 @@ forEachVariant((kernel) => {
       const sums = arena.inout(new Float64Array(2 + STRIDE))
       const scratch = arena.room(kernels.linearScratchBytes(STRIDE))
       const w = arena.input(Float32Array.of(...params.slice(1), 0))
-      kernels.logisticPass(ROWS, 256, arena.input(X.data), STRIDE, w, arena.input(y), NULL, sums, scratch, params[0]!)
+      kernels.linearPass(
+        LOSS.logistic,
+        ROWS,
+        256,
+        arena.input(X.data),
+        STRIDE,
+        w,
+        arena.input(y),
+        NULL,
+        sums,
+        scratch,
+        params[0]!,
+      )
       return arena.f64(sums, 2 + COLS)
     })
     expectClose(out, [expected.loss, expected.residualSum, ...expected.gradient], () => TOLERANCE)

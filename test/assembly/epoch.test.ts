@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Kernel } from '../../src/kernel/kernel.ts'
+import { LOSS } from '../../src/kernel/losses.ts'
 import { NULL } from '../../src/kernel/pointer.ts'
 import { logisticValue } from '../reference/logistic.ts'
 import { sigmoid } from '../reference/pointwise.ts'
@@ -63,7 +64,8 @@ function run(kernel: Kernel, { X, ...e }: Epoch, slabShift = 4): { params: Float
     const w = arena.inout(Float32Array.of(...padded(e.w, stride), e.b))
     const out = arena.inout(Float64Array.of(100))
     const scratch = arena.room(kernels.epochScratchBytes(e.batchSize))
-    kernels.logisticSgdEpoch(
+    kernels.sgdEpoch(
+      LOSS.logistic,
       e.index.length,
       e.batchSize,
       arena.input(Uint32Array.from(slabs)),

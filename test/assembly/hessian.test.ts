@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Kernel } from '../../src/kernel/kernel.ts'
+import { LOSS } from '../../src/kernel/losses.ts'
 import { NULL } from '../../src/kernel/pointer.ts'
 import { logisticHessian } from '../reference/logistic.ts'
 import { magnitude, type Table } from '../reference/table.ts'
@@ -37,7 +38,7 @@ function run(kernel: Kernel, { X, w, b, s }: Problem, start = 0): Float64Array {
     // The curvature of this loss does not depend on the target.
     const y = arena.input(new Float32Array(X.rows), 8)
     const at = arena.input(padded(w, X.stride, 7))
-    kernels.logisticHessian(X.rows, arena.input(X.data), X.stride, at, y, weights, out, scratch, b)
+    kernels.linearHessian(LOSS.logistic, X.rows, arena.input(X.data), X.stride, at, y, weights, out, scratch, b)
     return arena.f64(out, length)
   })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Kernel } from '../../src/kernel/kernel.ts'
+import { LOSS } from '../../src/kernel/losses.ts'
 import { NULL } from '../../src/kernel/pointer.ts'
 import golden from '../golden/gradients.json' with { type: 'json' }
 import { logisticPass, logisticValue } from '../reference/logistic.ts'
@@ -48,7 +49,8 @@ function run(kernel: Kernel, { X, w, b, y, s }: Problem, chunkRows = 256, start 
     const scratch = arena.room(kernels.linearScratchBytes(X.stride))
     const weights = s ? arena.input(s, 4) : NULL
     const at = arena.input(padded(w, X.stride, 7))
-    kernels.logisticPass(
+    kernels.linearPass(
+      LOSS.logistic,
       X.rows,
       chunkRows,
       arena.input(X.data),
@@ -95,7 +97,7 @@ const shapes = SIZES.map((rows) => ({
 }))
 
 forEachVariant((kernel) => {
-  describe('logisticPass', () => {
+  describe('linearPass', () => {
     test.each(shapes)('$rows rows of any width', ({ problems }) => {
       for (const [i, answer] of problems.entries())
         expectPass(run(kernel, answer.asked, [256, 512, 4096][i % 3]), answer)
@@ -177,13 +179,13 @@ forEachVariant((kernel) => {
     })
   })
 
-  describe('logisticLoss', () => {
+  describe('linearLoss', () => {
     /** One row with logit z and target t. */
     const lossAt = (z: number, t: number): number =>
       inArena(kernel, (arena) => {
         const x = arena.input(Float32Array.of(1, 0, 0, 0))
         const w = arena.input(Float64Array.of(z, 5, 5, 5))
-        return kernel.kernels.logisticLoss(1, x, 4, w, arena.input(Float32Array.of(t)), NULL, 0)
+        return kernel.kernels.linearLoss(LOSS.logistic, 1, x, 4, w, arena.input(Float32Array.of(t)), NULL, 0)
       })
 
     test('its float64 exp and log agree with Math to 1e-15, for every logit', () => {
@@ -210,7 +212,16 @@ forEachVariant((kernel) => {
         const loss = inArena(kernel, (arena) => {
           const at = arena.input(Float64Array.from(padded(w, X.stride, 7)))
           const weights = s ? arena.input(s, 4) : NULL
-          return kernel.kernels.logisticLoss(rows, arena.input(X.data), X.stride, at, arena.input(y, 12), weights, b)
+          return kernel.kernels.linearLoss(
+            LOSS.logistic,
+            rows,
+            arena.input(X.data),
+            X.stride,
+            at,
+            arena.input(y, 12),
+            weights,
+            b,
+          )
         })
         expectClose([loss], [expected[0]!], () => 1e-13 * expected[0]!)
       }
