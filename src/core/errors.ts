@@ -35,6 +35,7 @@ export type DataErrorCode =
   | 'TEXT_COLUMN'
   | 'SEPARABLE'
   | 'DIVERGED'
+  | 'DEAD_NETWORK'
   | 'ZERO_WEIGHTS'
   | 'TOO_FEW_ROWS'
 

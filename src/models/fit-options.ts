@@ -13,11 +13,13 @@ export interface FitProgress {
   readonly loss: number
   /** Mean loss on the validation data, if there are any. */
   readonly validationLoss?: number
+  /** Share of the validation data's weight that is predicted right, from models that measure it. */
+  readonly validationAccuracy?: number
   readonly elapsedMs: number
 }
 
 /** An entry of `history`. */
-export type HistoryEntry = Pick<FitProgress, 'iteration' | 'loss' | 'validationLoss'>
+export type HistoryEntry = Pick<FitProgress, 'iteration' | 'loss' | 'validationLoss' | 'validationAccuracy'>
 
 /** Options of `fit`. */
 export interface FitOptions {

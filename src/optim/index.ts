@@ -1,7 +1,18 @@
 export { cholesky, choleskySolve } from './cholesky.ts'
+export { checkEarlyStopping, EarlyStopping, type EarlyStoppingOptions } from './early-stopping.ts'
 export { type GradientDescentOptions, gradientDescent } from './gradient-descent.ts'
 export { type LbfgsOptions, lbfgs } from './lbfgs.ts'
 export { newton } from './newton.ts'
 export type { IterationInfo, Objective, SolverOptions, SolverResult, StopAnswer, StopReason } from './objective.ts'
-export { constantSchedule, inverseSchedule, type Schedule } from './schedules.ts'
+export {
+  checkSchedule,
+  constantSchedule,
+  cosineSchedule,
+  inverseSchedule,
+  type Schedule,
+  type ScheduleOptions,
+  scheduleOf,
+  stepSchedule,
+  warmUpSchedule,
+} from './schedules.ts'
 export { type EpochInfo, type EpochResult, type EpochRunner, type SgdOptions, type SgdResult, sgd } from './sgd.ts'

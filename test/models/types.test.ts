@@ -100,7 +100,7 @@ describe('options', () => {
   test('of fit and partialFit', () => {
     expectTypeOf<FitOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>()
     expectTypeOf<Parameters<NonNullable<FitOptions['onProgress']>>>().toEqualTypeOf<[progress: FitProgress]>()
-    expectTypeOf<HistoryEntry>().toEqualTypeOf<Pick<FitProgress, 'iteration' | 'loss' | 'validationLoss'>>()
+    expectTypeOf<HistoryEntry>().toEqualTypeOf<Omit<FitProgress, 'maxIter' | 'elapsedMs'>>()
     expectTypeOf<PartialFitOptions<'a' | 'b'>['classes']>().toEqualTypeOf<readonly ('a' | 'b')[] | undefined>()
     const use = (model: LogisticRegression) => {
       // @ts-expect-error a misspelt option
