@@ -1,6 +1,6 @@
 import { Lanes } from '../lanes'
-import { BLOCK, residualTile } from './linear'
-import { Rows, Slabs } from './rows'
+import { Batch } from './batch'
+import { Rows } from './rows'
 
 /**
  * Mini-batch SGD of a linear model: whole batches without leaving the kernel. A batch gathers its rows by index,
@@ -12,21 +12,15 @@ import { Rows, Slabs } from './rows'
  *
  *   w -= rate / m (scale * ((X - mean)^T r)) + rate l2 w,      b -= rate / m sum of r
  *
- * slabs   table of slab addresses, 2^slabShift rows each; stride as in linear.ts
- * index   rows of the batches, one after the other: batch k takes index[k batchSize ...), the last one what is left
- * y, s    float32 by row number (s = 0: weights 1)
+ * slabs, slabShift, stride, index, y, s   as in batch.ts
  * scale, mean  stride float32 (mean = 0: columns are not centered)
  * w       stride float32, then b
  * out     float64 [sum of s l(z, y) before each step], added to
  * scratch epochScratchBytes(batchSize)
  */
 
-/* scratch: loss lanes [4] f64 | r lanes [4] f64 | row pointers [m] u32 | z [m] f32 | y [m] f32 | s [m] f32, m rounded up to 16 */
-const R_LANES: usize = 32
-const BATCH: usize = 64
-
 export function epochScratchBytes(batchSize: u32): u32 {
-  return <u32>BATCH + ((batchSize + 15) & ~15) * 16
+  return Batch.bytes(batchSize)
 }
 
 /** w += scale * (r0 p0 + r1 p1 + r2 p2 + r3 p3) */
@@ -84,50 +78,20 @@ export function sgdEpoch(
   assert(stride % 4 == 0 && batchSize > 0 && slabShift < 32)
   assert(w % 16 == 0 && scale % 16 == 0 && mean % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
-  const room = (<usize>((batchSize + 15) & ~15)) << 2
-  const pointers = scratch + BATCH
-  const z = pointers + room
-  const yBatch = z + room
-  const sBatch = yBatch + room
+  const room = Batch.room(batchSize)
+  const z = Batch.residuals(scratch, room)
   const bAt = w + bytes
   const shrink: f32 = <f32>1 - rate * l2
   memory.fill(scratch, 0, 64)
 
   for (let begin: u32 = 0; begin < rows; begin += batchSize) {
     const m = min<u32>(batchSize, rows - begin)
-    for (let i: u32 = 0; i < m; i++) {
-      const row = load<u32>(index)
-      const at = (<usize>i) << 2
-      store<u32>(pointers + at, <u32>Slabs.row(slabs, slabShift, row, bytes))
-      store<f32>(yBatch + at, load<f32>(y + ((<usize>row) << 2)))
-      store<f32>(sBatch + at, s ? load<f32>(s + ((<usize>row) << 2)) : 1)
-      index += 4
-    }
-
-    // A last group of less than four repeats its first row; what comes of it is not read, or has residual 0.
-    for (let i: u32 = 0; i < m; i += 4) {
-      const at = pointers + ((<usize>i) << 2)
-      const p0 = load<u32>(at)
-      const p1 = i + 1 < m ? load<u32>(at, 4) : p0
-      const p2 = i + 2 < m ? load<u32>(at, 8) : p0
-      const p3 = i + 3 < m ? load<u32>(at, 12) : p0
-      store<u32>(at, p1, 4)
-      store<u32>(at, p2, 8)
-      store<u32>(at, p3, 12)
-      Rows.dot4(z + ((<usize>i) << 2), p0, p1, p2, p3, w, bytes)
-    }
-
+    Batch.gather(m, slabs, slabShift, bytes, index, y, s, scratch, room)
+    index += (<usize>m) << 2
     const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
-    memory.fill(scratch + R_LANES, 0, 32)
-    // Float32 sums of at most 256 rows: in a large batch they would lose the small terms.
-    for (let i: u32 = 0; i < m; i += BLOCK) {
-      const at = (<usize>i) << 2
-      residualTile(loss, min<u32>(BLOCK, m - i), z + at, b, yBatch + at, sBatch + at, scratch, scratch + R_LANES)
-    }
-    for (let i = m; i & 3; i++) store<f32>(z + ((<usize>i) << 2), 0)
+    const rSum = Batch.forward(loss, m, bytes, w, b, scratch, room)
 
     const step: f32 = -rate / <f32>m
-    const rSum = <f32>Lanes.sumWide(scratch + R_LANES)
     if (mean || shrink != 1) shrinkAndCenter(w, scale, mean, bytes, shrink, -step * rSum)
     if (fitIntercept) store<f32>(bAt, load<f32>(bAt) + step * rSum)
     const factor = Lanes.splat(step)
@@ -135,7 +99,7 @@ export function sgdEpoch(
       store<Vec>(z + k, Lanes.mul(factor, load<Vec>(z + k)))
     }
     for (let i: u32 = 0; i < m; i += 4) {
-      const at = pointers + ((<usize>i) << 2)
+      const at = Batch.rows(scratch) + ((<usize>i) << 2)
       addScaled4(
         w,
         scale,

@@ -35,6 +35,11 @@ const KEEP: usize = 28
 /** A step of n parameters. */
 export function update(optimizer: u32, n: u32, p: usize, g: usize, m: usize, v: usize, settings: usize): void {
   prepare(optimizer, settings)
+  apply(optimizer, n, p, g, m, v, settings)
+}
+
+/** Moves n parameters by what `prepare` has made of the settings. */
+export function apply(optimizer: u32, n: u32, p: usize, g: usize, m: usize, v: usize, settings: usize): void {
   switch (optimizer) {
     case Optimizer.Momentum:
       stepOf<MomentumStep>(n, p, g, m, v, settings + FACTORS)
@@ -51,7 +56,13 @@ export function update(optimizer: u32, n: u32, p: usize, g: usize, m: usize, v: 
   }
 }
 
-function prepare(optimizer: u32, settings: usize): void {
+/** The parameters of the steps from now to the next `prepare` do not decay. */
+export function spare(settings: usize): void {
+  store<f32>(settings + FACTORS, 1, KEEP)
+}
+
+/** Advances the powers and puts the settings into float32, once a step. */
+export function prepare(optimizer: u32, settings: usize): void {
   const f = settings + FACTORS
   const rate = load<f64>(settings)
   const first = load<f64>(settings, 8)

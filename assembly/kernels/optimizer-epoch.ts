@@ -1,0 +1,128 @@
+import { Lanes } from '../lanes'
+import { Batch } from './batch'
+import { Rows } from './rows'
+import { apply, prepare, spare } from './update'
+
+/**
+ * Mini-batches of a linear model by any optimiser of update.ts: unlike epoch.ts, which adds residuals straight into w, it
+ * keeps a gradient. The parameters are those of the standardised columns u = (X - mean) * scale with scale = 1 / std
+ * (epoch.ts takes its square), so that momentum and Adam see every column at the same size:
+ *
+ *   w = a * scale,   z = (X - mean) w + b,   g = scale * ((X - mean)^T r) / m + l2 a,   g_b = sum of r / m
+ *   a, b by the optimiser,   then a = sign(a) max(0, |a| - rate l1): the proximal step of l1 |a|
+ *
+ * The intercept b is free of l2, l1 and AdamW's decay. `rate` of the proximal step is the settings' own, also for Adam.
+ *
+ * slabs, slabShift, stride, index, y, s   as in batch.ts
+ * scale, mean  stride float32, 0 beyond the columns (mean = 0: columns are not centered)
+ * params  [a (stride), b] float32; m, v: the optimiser's state, as many (optimisers without one do not touch them)
+ * settings  as in update.ts
+ * out     float64 [sum of s l(z, y) before each step], added to
+ * scratch optimizerScratchBytes(batchSize, stride)
+ */
+
+/* scratch: the batch's | w[stride] f32 | g[stride], g_b, room for three f32 */
+export function optimizerScratchBytes(batchSize: u32, stride: u32): u32 {
+  return Batch.bytes(batchSize) + 8 * stride + 16
+}
+
+/** w = a * scale */
+function toRaw(a: usize, scale: usize, w: usize, bytes: usize): void {
+  for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
+    store<Vec>(w + k, Lanes.mul(load<Vec>(a + k), load<Vec>(scale + k)))
+  }
+}
+
+/** g = (g - center mean) scale share + l2 a */
+function finishGradient(
+  g: usize,
+  a: usize,
+  scale: usize,
+  mean: usize,
+  bytes: usize,
+  center: f32,
+  share: f32,
+  l2: f32,
+): void {
+  const c = Lanes.splat(center)
+  const f = Lanes.splat(share)
+  const penalty = Lanes.splat(l2)
+  for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
+    let sum = load<Vec>(g + k)
+    if (mean) sum = Lanes.nmadd(c, load<Vec>(mean + k), sum)
+    const ofLoss = Lanes.mul(Lanes.mul(f, load<Vec>(scale + k)), sum)
+    store<Vec>(g + k, Lanes.madd(penalty, load<Vec>(a + k), ofLoss))
+  }
+}
+
+/** a = sign(a) max(0, |a| - by); a NaN stays. */
+function shrinkToZero(a: usize, bytes: usize, by: f32): void {
+  const t = Lanes.splat(by)
+  for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
+    const x = load<Vec>(a + k)
+    const left = Lanes.max(Lanes.sub(Lanes.abs(x), t), Lanes.zero())
+    store<Vec>(a + k, Lanes.whereLess(x, Lanes.zero(), Lanes.neg(left), left))
+  }
+}
+
+export function optimizerEpoch(
+  loss: u32,
+  optimizer: u32,
+  rows: u32,
+  batchSize: u32,
+  slabs: usize,
+  slabShift: u32,
+  stride: u32,
+  index: usize,
+  y: usize,
+  s: usize,
+  scale: usize,
+  mean: usize,
+  params: usize,
+  m: usize,
+  v: usize,
+  settings: usize,
+  out: usize,
+  scratch: usize,
+  l2: f32,
+  l1: f32,
+  fitIntercept: bool,
+): void {
+  assert(stride % 4 == 0 && batchSize > 0 && slabShift < 32 && params % 16 == 0 && m % 16 == 0 && v % 16 == 0)
+  assert(scale % 16 == 0 && mean % 16 == 0 && settings % 8 == 0 && out % 8 == 0 && scratch % 16 == 0)
+  const bytes = (<usize>stride) << 2
+  const room = Batch.room(batchSize)
+  const w = scratch + Batch.bytes(batchSize)
+  const g = w + bytes
+  const b = params + bytes
+  const threshold = <f32>load<f64>(settings) * l1
+  memory.fill(scratch, 0, 32)
+
+  for (let begin: u32 = 0; begin < rows; begin += batchSize) {
+    const count = min<u32>(batchSize, rows - begin)
+    Batch.gather(count, slabs, slabShift, bytes, index, y, s, scratch, room)
+    index += (<usize>count) << 2
+    toRaw(params, scale, w, bytes)
+    const offset = load<f32>(b) - (mean ? Rows.dot1(mean, w, bytes) : 0)
+    const rSum = Batch.forward(loss, count, bytes, w, offset, scratch, room)
+
+    memory.fill(g, 0, bytes)
+    const r = Batch.residuals(scratch, room)
+    for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
+      const at = Batch.rows(scratch) + i
+      Rows.axpy4(g, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), r + i, bytes)
+    }
+    const share: f32 = <f32>1 / <f32>count
+    finishGradient(g, params, scale, mean, bytes, rSum, share, l2)
+    store<f32>(g + bytes, rSum * share)
+
+    prepare(optimizer, settings)
+    apply(optimizer, stride, params, g, m, v, settings)
+    if (fitIntercept) {
+      spare(settings)
+      apply(optimizer, 1, b, g + bytes, m + bytes, v + bytes, settings)
+    }
+    if (threshold > 0) shrinkToZero(params, bytes, threshold)
+  }
+  store<f64>(out, load<f64>(out) + Lanes.sumWide(scratch))
+}
