@@ -1,26 +1,20 @@
 import { checkWeights, isArray, type NumberArray } from '../core/arrays.ts'
 import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
 import { NotFittedError } from '../core/errors.ts'
-import type { Label, Labels } from '../core/labels.ts'
+import { type Label, type Labels, listLabels } from '../core/labels.ts'
 import { runSync } from '../core/steps.ts'
-import { Matrix, type MatrixLike, type Pointer, shapeOf, Workspace } from '../kernel/index.ts'
+import { Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import type { HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
-import type { LinearFit } from './linear-fit.ts'
-import { Proba } from './proba.ts'
-import { forScores } from './scores.ts'
+import { type LinearFit, outputOf } from './linear-fit.ts'
+import { type EachScore, forRows, scoreRows } from './scores.ts'
 
 /** One row for `predictOne`: values in the order of the features, or by feature name. */
 export type Row = ArrayLike<number> | Readonly<Record<string, number>>
 
-/** Options of `predict`. */
-export interface PredictOptions {
-  /** Answer the second class from this probability on, instead of the model's threshold. */
-  threshold?: number
-}
-
 /**
- * What fitted binary linear models share: z = X coef + intercept, and what follows from it.
+ * What fitted linear models share: z = X coef + intercept, and what follows from it. Two classes have one output, z of
+ * the second class; k > 2 classes have one each, in the order of `classes`.
  *
  * Fitted properties throw NotFittedError before `fit`. Every method that takes X throws RangeError when its columns are
  * not those the model was fitted on, DataError for NaN or infinity, KernelError when memory is short.
@@ -31,21 +25,38 @@ export abstract class LinearClassifier<L extends Label = Label> {
   /** The class's name, for messages and files. */
   protected abstract readonly kind: string
 
-  /** Probability from which on `predict` answers the second class. */
-  abstract get threshold(): number
-
-  /** nFeatures weights in original units: what one unit of a feature adds to the logit of the second class. */
+  /**
+   * Weights in original units: what one unit of a feature adds to z. Two classes: nFeatures, for the second class; k
+   * classes: k x nFeatures, row-major, in the order of `classes`.
+   */
   get coef(): Float64Array {
     return this.need('coef').coef
   }
 
+  /** The intercept of two classes. @throws RangeError for more: they have `intercepts` */
   get intercept(): number {
-    return this.need('intercept').intercept
+    const { intercepts } = this.need('intercept')
+    if (intercepts.length === 1) return intercepts[0]!
+    throw new RangeError(`intercept: there are ${intercepts.length}, one a class. Read intercepts`)
   }
 
-  /** The two labels, sorted; the second is the positive one. */
-  get classes(): readonly [L, L] {
-    return this.need('classes').classes as [L, L]
+  /** One for two classes, k for k classes. */
+  get intercepts(): Float64Array {
+    return this.need('intercepts').intercepts
+  }
+
+  /** The nFeatures weights that speak for one class; of two classes, the first one's are the second one's turned round. */
+  coefOf(label: L): Float64Array {
+    const { classes, ...outputs } = this.need('coefOf')
+    const code = classes.indexOf(label)
+    if (code < 0) throw new RangeError(`coefOf: expected one of ${listLabels(classes)}, got ${show(label)}`)
+    if (classes.length > 2) return outputOf(outputs, code).coef.slice()
+    return outputs.coef.map((c) => (code === 1 ? c : -c))
+  }
+
+  /** The labels, sorted; of two, the second is the positive one. */
+  get classes(): readonly L[] {
+    return this.need('classes').classes as L[]
   }
 
   /** Iterations or epochs done. */
@@ -84,31 +95,36 @@ export abstract class LinearClassifier<L extends Label = Label> {
   }
 
   get nFeatures(): number {
-    return this.need('nFeatures').coef.length
+    return this.need('nFeatures').columns.mean.length
   }
 
-  /** z = X coef + intercept, one per row: the logit of the second class. */
+  /**
+   * z = X coef + intercept. Two classes: one per row, above 0 for the second class; k classes: rows x k, row-major, in
+   * the order of `classes`.
+   */
   decisionFunction(X: MatrixLike): Float32Array {
     const { rows } = this.checkX(X, 'decisionFunction')
-    const scores = new Float32Array(rows)
-    this.eachScore(X, (memory, z, begin, n) => scores.set(memory.f32(z, n), begin))
+    const { length: k } = this.intercepts
+    const scores = new Float32Array(rows * k)
+    this.eachScore(X, ({ memory }, z, begin, n) => {
+      const part = memory.f32(z, n * k)
+      for (let c = 0; c < k; c++) for (let i = 0; i < n; i++) scores[(begin + i) * k + c] = part[c * n + i]!
+    })
     return scores
   }
 
-  /** One label per row, as they were given to `fit`. */
-  predict(X: MatrixLike, options: PredictOptions = {}): L[] {
-    checkOptionNames('predict', options, ['threshold'])
-    const threshold = options.threshold ?? this.threshold
-    checkNumber('threshold', threshold, { min: 0, max: 1 })
-    const [negative, positive] = this.need('predict').classes as [L, L]
+  /** One label per row, as they were given to `fit`: that of the greatest z (of two classes: the second from z = 0 on). */
+  predict(X: MatrixLike): L[] {
+    const classes = this.need('predict').classes as L[]
     const { rows } = this.checkX(X, 'predict')
     const labels = new Array<L>(rows)
-    this.eachScore(X, (memory, z, begin, n, kernels) => {
-      // At 0.5 the sign of z decides; elsewhere the same probability that predictProba shows.
-      if (threshold !== 0.5) kernels.sigmoid(n, z, z)
-      const bound = threshold === 0.5 ? 0 : threshold
-      const scores = memory.f32(z, n)
-      for (let i = 0; i < n; i++) labels[begin + i] = scores[i]! >= bound ? positive : negative
+    const { length: k } = this.intercepts
+    this.eachScore(X, ({ memory }, z, begin, n) => {
+      const scores = memory.f32(z, n * k)
+      for (let i = 0; i < n; i++) {
+        const code = k === 1 ? (scores[i]! >= 0 ? 1 : 0) : argmax(k, (c) => scores[c * n + i]!)
+        labels[begin + i] = classes[code]!
+      }
     })
     return labels
   }
@@ -131,51 +147,27 @@ export abstract class LinearClassifier<L extends Label = Label> {
     return right / total
   }
 
-  /** Class probabilities by the sigmoid of z. */
-  protected probabilities(X: MatrixLike): Proba<L> {
-    const { classes } = this.need('predictProba')
-    const { rows } = this.checkX(X, 'predictProba')
-    const data = new Float32Array(rows * 2)
-    this.eachScore(X, (memory, z, begin, n, kernels) => {
-      using work = new Workspace(memory)
-      // First the block, then the view of z: growing memory would leave the view empty.
-      const other = work.bytes(n * 4)
-      memory.f32(other, n).set(memory.f32(z, n))
-      // 1 - p would lose what is left of a p near 1: both sides come from the sigmoid.
-      kernels.scale(n, other, -1)
-      kernels.sigmoid(n, other, other)
-      kernels.sigmoid(n, z, z)
-      const [negative, positive] = [memory.f32(other, n), memory.f32(z, n)]
-      for (let i = 0, o = 2 * begin; i < n; i++, o += 2) {
-        data[o] = negative[i]!
-        data[o + 1] = positive[i]!
-      }
-    })
-    return new Proba(data, rows, classes as [L, L])
+  /** The label of one row. Does not touch the kernel; agrees with `predict` but for rounding. */
+  predictOne(row: Row): { label: L } {
+    const z = this.scoresOne(row)
+    return { label: this.classes[z.length === 1 ? (z[0]! >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)]! }
   }
 
-  /** z of one row, without the kernel. */
-  protected scoreOne(row: Row): number {
-    const { coef, intercept } = this.need('predictOne')
+  /** z of one row, one per output, without the kernel. */
+  protected scoresOne(row: Row): Float64Array {
+    const { coef, intercepts } = this.need('predictOne')
     const x = isArray(row) ? (row as ArrayLike<number>) : this.rowOf(row as Readonly<Record<string, number>>)
-    if (x.length !== coef.length) throw this.featureCountError('predictOne', x.length)
-    let z0 = intercept
-    let z1 = 0
-    let z2 = 0
-    let z3 = 0
-    let k = 0
-    for (const end = coef.length - 3; k < end; k += 4) {
-      z0 += coef[k]! * x[k]!
-      z1 += coef[k + 1]! * x[k + 1]!
-      z2 += coef[k + 2]! * x[k + 2]!
-      z3 += coef[k + 3]! * x[k + 3]!
+    const { nFeatures } = this
+    if (x.length !== nFeatures) throw this.featureCountError('predictOne', x.length)
+    const z = new Float64Array(intercepts.length)
+    for (let c = 0; c < z.length; c++) {
+      z[c] = dotAt(coef, c * nFeatures, x, intercepts[c]!)
+      if (!Number.isFinite(z[c])) {
+        throw new TypeError(
+          `predictOne: expected ${nFeatures} finite numbers, got ${show(x)} with another value among them`,
+        )
+      }
     }
-    for (; k < coef.length; k++) z0 += coef[k]! * x[k]!
-    const z = z0 + z1 + (z2 + z3)
-    if (!Number.isFinite(z))
-      throw new TypeError(
-        `predictOne: expected ${coef.length} finite numbers, got ${show(x)} with another value among them`,
-      )
     return z
   }
 
@@ -187,20 +179,22 @@ export abstract class LinearClassifier<L extends Label = Label> {
     return featureNames.map((name) => checkNumber(`predictOne: ${show(name)}`, row[name]))
   }
 
-  private eachScore(
-    X: MatrixLike,
-    each: (memory: Workspace['memory'], z: Pointer, begin: number, rows: number, kernels: Kernels) => void,
-  ): void {
-    const { columns, ...parameters } = this.need('predict')
-    // As a Matrix would decide: columns far from 0 lose their digits unless they are shifted.
-    const shift = columns.mean.map((mean, k) => (Math.abs(mean) > 8 * columns.std[k]! ? mean : 0))
-    forScores(X, parameters, shift, (k, z, begin, rows) => each(k.memory, z, begin, rows, k.kernels))
+  /** z of all rows, output by output (see scoreRows). */
+  protected eachScore(X: MatrixLike, each: EachScore): void {
+    const fit = this.need('predict')
+    forRows(X, this.shift(), (rows, offset) => scoreRows(rows, fit, offset, each))
+  }
+
+  /** As a Matrix would decide: columns far from 0 lose their digits unless they are shifted. */
+  protected shift(): Float64Array {
+    const { mean, std } = this.need('predict').columns
+    return mean.map((m, k) => (Math.abs(m) > 8 * std[k]! ? m : 0))
   }
 
   protected checkX(X: MatrixLike, method: string): { rows: number; cols: number } {
-    const { coef, featureNames } = this.need(method)
+    const { featureNames } = this.need(method)
     const shape = shapeOf(X)
-    if (shape.cols !== coef.length) throw this.featureCountError(method, shape.cols)
+    if (shape.cols !== this.nFeatures) throw this.featureCountError(method, shape.cols)
     const names = X instanceof Matrix ? X.featureNames : undefined
     if (names && featureNames) {
       const k = names.findIndex((name, i) => name !== featureNames[i])
@@ -221,4 +215,27 @@ export abstract class LinearClassifier<L extends Label = Label> {
   }
 }
 
-type Kernels = Parameters<Parameters<typeof forScores>[3]>[0]['kernels']
+/** The first of the greatest. */
+export function argmax(k: number, value: (c: number) => number): number {
+  let best = 0
+  for (let c = 1; c < k; c++) if (value(c) > value(best)) best = c
+  return best
+}
+
+/** start + the product of x with the coefficients from `offset` on. */
+function dotAt(coef: Float64Array, offset: number, x: ArrayLike<number>, start: number): number {
+  let z0 = start
+  let z1 = 0
+  let z2 = 0
+  let z3 = 0
+  let k = 0
+  for (const end = x.length - 3; k < end; k += 4) {
+    const at = offset + k
+    z0 += coef[at]! * x[k]!
+    z1 += coef[at + 1]! * x[k + 1]!
+    z2 += coef[at + 2]! * x[k + 2]!
+    z3 += coef[at + 3]! * x[k + 3]!
+  }
+  for (; k < x.length; k++) z0 += coef[offset + k]! * x[k]!
+  return z0 + z1 + (z2 + z3)
+}

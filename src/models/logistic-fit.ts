@@ -11,7 +11,7 @@ import { FitRecord } from './fit-record.ts'
 import { checkTwoClasses, encodeLabels } from './labels.ts'
 import { exactLoss, LinearData, logisticLoss } from './linear-data.ts'
 import { LinearEpochs } from './linear-epochs.ts'
-import type { LinearFit } from './linear-fit.ts'
+import { type LinearFit, outputOf, outputsOf } from './linear-fit.ts'
 import { LinearObjective } from './linear-objective.ts'
 import type { LogisticRegressionOptions, LogisticSolver } from './logistic-options.ts'
 import { borrowMatrix, classWeights, holdMatrix, totalWeights } from './samples.ts'
@@ -70,7 +70,7 @@ export function* fitLogistic(
   const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept, ridge })
   const task: Task = { data, transform, options, l2, fitIntercept, work }
   const warm = options.warmStart && previous?.coef.length === matrix.cols ? previous : undefined
-  const start = warm ? fromOriginal(warm, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
+  const start = warm ? fromOriginal(outputOf(warm, 0), transform, matrix.shift) : new Float64Array(matrix.cols + 1)
   const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
     record.add(iteration, loss, () => toOriginal(params, transform, matrix.shift))
 
@@ -95,8 +95,8 @@ export function* fitLogistic(
     throw diverged(solver === 'sgd' ? 'epoch' : 'iteration', outcome.nIter, outcome.learningRate)
   }
   return {
-    classes: classes as [Label, Label],
-    ...parameters,
+    classes,
+    ...outputsOf([parameters]),
     columns: columnsOf(moments, matrix.shift),
     featureNames: matrix.featureNames,
     solver,
@@ -200,7 +200,9 @@ export function* partialFitLogistic(
   const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept })
   const data = new LinearData(work, matrix, codes, weights)
   const l2 = options.l2 ?? 1 / ((options.C ?? 1) * data.weightSum)
-  const start = previous ? fromOriginal(previous, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
+  const start = previous
+    ? fromOriginal(outputOf(previous, 0), transform, matrix.shift)
+    : new Float64Array(matrix.cols + 1)
   const nIter = (previous?.nIter ?? 0) + 1
   const epochs = new LinearEpochs(
     logisticLoss,
@@ -213,8 +215,8 @@ export function* partialFitLogistic(
   const { loss } = yield* epochs.epoch({ learningRate })
   if (!Number.isFinite(loss)) throw diverged('call', nIter, learningRate)
   return {
-    classes: classes as [Label, Label],
-    ...toOriginal(epochs.params(), transform, matrix.shift),
+    classes,
+    ...outputsOf([toOriginal(epochs.params(), transform, matrix.shift)]),
     columns,
     featureNames: previous?.featureNames ?? matrix.featureNames,
     solver: 'sgd',

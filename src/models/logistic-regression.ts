@@ -1,15 +1,22 @@
-import { checkNumber } from '../core/checks.ts'
+import { checkNumber, checkOptionNames } from '../core/checks.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
 import { kernelReady, Matrix, type MatrixLike } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
 import { checkFitOptions, type FitOptions } from './fit-options.ts'
-import { LinearClassifier, type Row } from './linear-classifier.ts'
+import { argmax, LinearClassifier, type Row } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
 import { fitLogistic, type PartialFitOptions, partialFitLogistic } from './logistic-fit.ts'
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
-import type { Proba } from './proba.ts'
+import { Proba, putBothSides } from './proba.ts'
+import { forRows, softmaxOfRows } from './scores.ts'
+
+/** Options of `predict`. */
+export interface PredictOptions {
+  /** Answer the second of two classes from this probability on, instead of the model's threshold. */
+  threshold?: number
+}
 
 /**
  * Logistic regression for two classes, as scikit-learn's LogisticRegression
@@ -80,17 +87,62 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     return this
   }
 
-  /** Probabilities of both classes, rows x 2. */
+  /**
+   * One label per row, as they were given to `fit`: of two classes the second from `threshold` on (the model's, unless
+   * it is given here), of more the most probable.
+   * @throws RangeError for a threshold of more than two classes
+   */
+  override predict(X: MatrixLike, options: PredictOptions = {}): L[] {
+    checkOptionNames('predict', options, ['threshold'])
+    const threshold = checkNumber('threshold', options.threshold ?? this.#threshold, { min: 0, max: 1 })
+    const [no, yes] = this.need('predict').classes as L[]
+    if (this.classes.length > 2) {
+      if (options.threshold === undefined) return super.predict(X)
+      throw new RangeError(`threshold: only for two classes, there are ${this.classes.length}`)
+    }
+    // At 0.5 the sign of z decides; elsewhere the same probability that predictProba shows.
+    if (threshold === 0.5) return super.predict(X)
+    const { rows } = this.checkX(X, 'predict')
+    const labels = new Array<L>(rows)
+    this.eachScore(X, ({ memory, kernels }, z, begin, n) => {
+      kernels.sigmoid(n, z, z)
+      const proba = memory.f32(z, n)
+      for (let i = 0; i < n; i++) labels[begin + i] = proba[i]! >= threshold ? yes! : no!
+    })
+    return labels
+  }
+
+  /** Probabilities of the classes, rows x nClasses; each row sums to 1. */
   predictProba(X: MatrixLike): Proba<L> {
-    return this.probabilities(X)
+    const fit = this.need('predictProba')
+    const { rows } = this.checkX(X, 'predictProba')
+    const data = new Float32Array(rows * fit.classes.length)
+    if (fit.classes.length === 2) {
+      this.eachScore(X, (kernel, z, begin, n) => putBothSides(kernel, z, n, data, begin))
+    } else {
+      forRows(X, this.shift(), (part, offset) =>
+        softmaxOfRows(part, fit, offset, ({ memory }, proba, begin, n) => {
+          data.set(memory.f32(proba, n * fit.classes.length), begin * fit.classes.length)
+        }),
+      )
+    }
+    return new Proba(data, rows, fit.classes as L[])
   }
 
   /** The label of one row and its probability. Does not touch the kernel; agrees with `predict` to 1e-6. */
-  predictOne(row: Row): { label: L; proba: number } {
-    const z = this.scoreOne(row)
-    const positive = 1 / (1 + Math.exp(-z))
-    const [no, yes] = this.classes
-    return positive >= this.#threshold ? { label: yes, proba: positive } : { label: no, proba: 1 / (1 + Math.exp(z)) }
+  override predictOne(row: Row): { label: L; proba: number } {
+    const z = this.scoresOne(row)
+    const { classes } = this
+    if (z.length === 1) {
+      const positive = 1 / (1 + Math.exp(-z[0]!))
+      return positive >= this.#threshold
+        ? { label: classes[1]!, proba: positive }
+        : { label: classes[0]!, proba: 1 / (1 + Math.exp(z[0]!)) }
+    }
+    const best = argmax(z.length, (c) => z[c]!)
+    let sum = 0
+    for (let c = 0; c < z.length; c++) sum += Math.exp(z[c]! - z[best]!)
+    return { label: classes[best]!, proba: 1 / sum }
   }
 
   /** A new, unfitted model with the same options. */

@@ -1,5 +1,6 @@
 import { show } from '../core/checks.ts'
-import type { Label } from './labels.ts'
+import type { Label } from '../core/labels.ts'
+import { type Kernel, type Pointer, Workspace } from '../kernel/index.ts'
 
 /** Class probabilities of some rows: row i of `data` holds one probability per class, in the order of `classes`, sum 1. */
 export class Proba<L extends Label = Label> {
@@ -22,5 +23,28 @@ export class Proba<L extends Label = Label> {
     const code = this.classes.indexOf(label)
     if (code < 0) throw new RangeError(`of: expected one of ${this.classes.map(show).join(', ')}, got ${show(label)}`)
     return Float32Array.from({ length: this.rows }, (_, i) => this.data[i * this.cols + code] as number)
+  }
+}
+
+/** Sigmoid of n logits at z (overwritten), both sides, into rows of two from row `begin` on. */
+export function putBothSides(
+  { memory, kernels }: Kernel,
+  z: Pointer,
+  n: number,
+  data: Float32Array,
+  begin: number,
+): void {
+  using work = new Workspace(memory)
+  // First the block, then the view of z: growing memory would leave the view empty.
+  const other = work.bytes(n * 4)
+  memory.f32(other, n).set(memory.f32(z, n))
+  // 1 - p would lose what is left of a p near 1: both sides come from the sigmoid.
+  kernels.scale(n, other, -1)
+  kernels.sigmoid(n, other, other)
+  kernels.sigmoid(n, z, z)
+  const [negative, positive] = [memory.f32(other, n), memory.f32(z, n)]
+  for (let i = 0, o = 2 * begin; i < n; i++, o += 2) {
+    data[o] = negative[i]!
+    data[o + 1] = positive[i]!
   }
 }

@@ -1,3 +1,4 @@
+import { disposeSymbol } from '../core/dispose.ts'
 import {
   chunkRowsOf,
   type Kernel,
@@ -8,22 +9,20 @@ import {
   shapeOf,
   Workspace,
 } from '../kernel/index.ts'
-import type { LinearParameters } from './columns.ts'
+import type { LinearOutputs } from './linear-fit.ts'
 import type { Rows } from './samples.ts'
 
+/** What is computed of some rows, as float32 in kernel memory: row `begin` and the `rows - 1` after it. */
+export type EachScore = (kernel: Kernel, z: Pointer, begin: number, rows: number) => void
+
 /**
- * Calls `each` with z = X coef + intercept of some rows after the other, as float32 in kernel memory. A Matrix is read
- * where it is; anything else goes through kernel memory a few thousand rows at a time. A row's z does not depend on its
- * neighbours. `shift`: what to subtract from the columns of an X that is no Matrix before rounding to float32.
+ * Calls `each` with rows in kernel memory and the number of the first. A Matrix is read where it is; anything else goes
+ * through kernel memory a few thousand rows at a time. `shift`: what to subtract from the columns of an X that is no
+ * Matrix before rounding to float32.
  */
-export function forScores(
-  X: MatrixLike,
-  parameters: LinearParameters,
-  shift: Float64Array,
-  each: (kernel: Kernel, z: Pointer, begin: number, rows: number) => void,
-): void {
+export function forRows(X: MatrixLike, shift: Float64Array, each: (X: Rows, offset: number) => void): void {
   if (X instanceof Matrix) {
-    scoreRows(X, parameters, 0, each)
+    each(X, 0)
     return
   }
   const { rows, cols } = shapeOf(X)
@@ -33,28 +32,68 @@ export function forScores(
     const part =
       'data' in X ? { data: X.data.subarray(begin * cols, end * cols), rows: end - begin, cols } : X.slice(begin, end)
     using matrix = Matrix.from(part, { shift, firstRow: begin })
-    scoreRows(matrix, parameters, begin, each)
+    each(matrix, begin)
   }
 }
 
-/** The same for rows that are in kernel memory; `offset` is added to the number of the first row. */
-export function scoreRows(
-  X: Rows,
-  { coef, intercept }: LinearParameters,
-  offset: number,
-  each: (kernel: Kernel, z: Pointer, begin: number, rows: number) => void,
-): void {
-  const { slabs, stride } = X
-  const { kernel } = slabs
-  const step = chunkRowsOf(stride)
-  using work = new Workspace(kernel.memory)
-  const w = work.floats(stride)
-  const z = work.bytes(Math.min(step, X.rows) * 4)
-  kernel.memory.f32(w, coef.length).set(coef)
-  // The stored columns are x - shift.
-  const b = coef.reduce((sum, c, k) => sum + c * X.shift[k]!, intercept)
-  for (const run of slabs.runs(0, X.rows, step) as Iterable<RowRun>) {
-    kernel.kernels.gemv(run.rows, run.x, stride, w, z, b)
+/**
+ * Calls `each` with z = X coef + intercept of some rows after the other: output by output, `rows` of each. A row's z
+ * does not depend on its neighbours. `offset` is added to the number of the first row.
+ */
+export function scoreRows(X: Rows, outputs: LinearOutputs, offset: number, each: EachScore): void {
+  using placed = new PlacedOutputs(X, outputs)
+  const { work, step, w, stride, nOutputs, intercepts } = placed
+  const z = work.bytes(Math.min(step, X.rows) * 4 * nOutputs)
+  const { kernel } = X.slabs
+  for (const run of X.slabs.runs(0, X.rows, step) as Iterable<RowRun>) {
+    for (let c = 0; c < nOutputs; c++) {
+      const [wc, zc] = [w + c * stride * 4, z + c * run.rows * 4] as [Pointer, Pointer]
+      kernel.kernels.gemv(run.rows, run.x, stride, wc, zc, intercepts[c]!)
+    }
     each(kernel, z, offset + run.begin, run.rows)
+  }
+}
+
+/** The same with the softmax of z: rows x nOutputs, row-major. */
+export function softmaxOfRows(X: Rows, outputs: LinearOutputs, offset: number, each: EachScore): void {
+  using placed = new PlacedOutputs(X, outputs)
+  const { work, step, w, stride, nOutputs, intercepts } = placed
+  const { kernel } = X.slabs
+  const b = work.floatsOf(intercepts)
+  const proba = work.bytes(Math.min(step, X.rows) * 4 * nOutputs)
+  const scratch = work.bytes(kernel.kernels.softmaxScratchBytes(nOutputs, stride))
+  for (const run of X.slabs.runs(0, X.rows, step) as Iterable<RowRun>) {
+    kernel.kernels.softmaxForward(run.rows, nOutputs, run.x, stride, w, b, proba, scratch)
+    each(kernel, proba, offset + run.begin, run.rows)
+  }
+}
+
+/** Outputs in kernel memory, for the columns as they are stored: x - shift. */
+class PlacedOutputs {
+  readonly work: Workspace
+  readonly stride: number
+  readonly nOutputs: number
+  /** nOutputs x stride float32. */
+  readonly w: Pointer
+  readonly intercepts: Float64Array
+  /** Rows of one call. */
+  readonly step: number
+
+  constructor({ slabs, stride, cols, shift }: Rows, { coef, intercepts }: LinearOutputs) {
+    this.work = new Workspace(slabs.memory)
+    this.stride = stride
+    this.nOutputs = intercepts.length
+    this.step = chunkRowsOf(stride * this.nOutputs)
+    this.w = this.work.floats(this.nOutputs * stride)
+    const w = slabs.memory.f32(this.w, this.nOutputs * stride)
+    this.intercepts = intercepts.map((intercept, c) => {
+      const row = coef.subarray(c * cols, (c + 1) * cols)
+      w.set(row, c * stride)
+      return row.reduce((sum, v, k) => sum + v * shift[k]!, intercept)
+    })
+  }
+
+  [disposeSymbol](): void {
+    this.work[disposeSymbol]()
   }
 }

@@ -1,4 +1,5 @@
 import type { LinearParameters } from './columns.ts'
+import { outputsOf } from './linear-fit.ts'
 import type { Rows } from './samples.ts'
 import { scoreRows } from './scores.ts'
 
@@ -10,7 +11,7 @@ export function isSeparated(
   weights: Float64Array | undefined,
 ): boolean {
   let separated = true
-  scoreRows(X, parameters, 0, ({ memory }, z, begin, rows) => {
+  scoreRows(X, outputsOf([parameters]), 0, ({ memory }, z, begin, rows) => {
     const scores = memory.f32(z, rows)
     for (let i = 0; i < rows; i++) {
       if (weights?.[begin + i] === 0) continue

@@ -20,7 +20,7 @@ describe('labels', () => {
       expectTypeOf(model.predict(X)).toEqualTypeOf<('a' | 'b')[]>()
       expectTypeOf(model.predictOne([1]).label).toEqualTypeOf<'a' | 'b'>()
       expectTypeOf(model.predictProba(X)).toEqualTypeOf<Proba<'a' | 'b'>>()
-      expectTypeOf(model.classes).toEqualTypeOf<readonly ['a' | 'b', 'a' | 'b']>()
+      expectTypeOf(model.classes).toEqualTypeOf<readonly ('a' | 'b')[]>()
       expectTypeOf(model.fit(X, ['a', 'b'])).resolves.toEqualTypeOf<LogisticRegression<'a' | 'b'>>()
       expectTypeOf(model.fitSync(X, ['a', 'b'])).toEqualTypeOf<LogisticRegression<'a' | 'b'>>()
       expectTypeOf(model.clone()).toEqualTypeOf<LogisticRegression<'a' | 'b'>>()
