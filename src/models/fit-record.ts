@@ -3,10 +3,9 @@ import { disposeSymbol } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { shapeOf, Workspace } from '../kernel/index.ts'
-import type { LinearParameters } from './columns.ts'
 import type { FitOptions, HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
-import { exactLoss, LinearData, logisticLoss } from './linear-data.ts'
+import { LinearData } from './linear-data.ts'
 import { type BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
 
 /** Keeps a fit's history, measures it on the validation data, reports progress and minds the budget. */
@@ -42,17 +41,10 @@ export class FitRecord {
     this.#maxIter = maxIter
   }
 
-  /** Notes an iteration; true when the budget is spent. `parameters` are asked for only if they are needed. */
-  *add(iteration: number, loss: number, parameters: () => LinearParameters): Steps<boolean> {
+  /** Notes an iteration; true when the budget is spent. `measure` gives the mean loss on the validation data. */
+  *add(iteration: number, loss: number, measure: (validation: LinearData) => Steps<number>): Steps<boolean> {
     const entry: HistoryEntry = { iteration, loss }
-    const validation = this.#validation
-    if (validation) {
-      const { coef, intercept } = parameters()
-      const { shift } = validation.X
-      const b = coef.reduce((sum, c, k) => sum + c * shift[k]!, intercept)
-      const total = yield* exactLoss(logisticLoss, validation, coef, b)
-      Object.assign(entry, { validationLoss: total / validation.weightSum })
-    }
+    if (this.#validation) Object.assign(entry, { validationLoss: yield* measure(this.#validation) })
     this.history.push(entry)
     const elapsedMs = performance.now() - this.#begin
     this.#options.onProgress?.({ ...entry, maxIter: this.#maxIter, elapsedMs })

@@ -1,6 +1,6 @@
 import type { Steps } from '../core/steps.ts'
 import { chunkRowsOf, type Kernel, LOSS, NULL, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
-import type { ColumnTransform } from './columns.ts'
+import type { ColumnTransform, LinearParameters } from './columns.ts'
 import { type Rows, sumOfWeights } from './samples.ts'
 
 /** Bytes of X that one call into the kernel passes over: a few ms even before the engine has optimised it. */
@@ -91,8 +91,8 @@ export class LinearData {
   }
 }
 
-/** The sum of weighted losses of some rows at coefficients on the stored columns, in float64. */
-export function* exactLoss(loss: LinearLoss, data: LinearData, coef: Float64Array, intercept: number): Steps<number> {
+/** The sum of weighted losses of all rows at coefficients on the stored columns, in float64. */
+function* exactLoss(loss: LinearLoss, data: LinearData, coef: Float64Array, intercept: number): Steps<number> {
   using work = new Workspace(data.X.slabs.memory)
   const w = work.doubles(data.X.stride)
   data.X.slabs.memory.f64(w, coef.length).set(coef)
@@ -102,6 +102,12 @@ export function* exactLoss(loss: LinearLoss, data: LinearData, coef: Float64Arra
     yield
   }
   return total
+}
+
+/** The mean of weighted losses of all rows at parameters in original units, in float64. */
+export function* meanLoss(loss: LinearLoss, data: LinearData, { coef, intercept }: LinearParameters): Steps<number> {
+  const stored = coef.reduce((sum, c, k) => sum + c * data.X.shift[k]!, intercept)
+  return (yield* exactLoss(loss, data, coef, stored)) / data.weightSum
 }
 
 /** Logistic cross-entropy, targets 0 and 1. */

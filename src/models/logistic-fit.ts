@@ -9,7 +9,7 @@ import { type ColumnTransform, columnMoments, fromOriginal, penaltyOf, toOrigina
 import type { FitOptions } from './fit-options.ts'
 import { FitRecord } from './fit-record.ts'
 import { checkTwoClasses, encodeLabels } from './labels.ts'
-import { exactLoss, LinearData, logisticLoss } from './linear-data.ts'
+import { LinearData, logisticLoss, meanLoss } from './linear-data.ts'
 import { LinearEpochs } from './linear-epochs.ts'
 import { type LinearFit, outputOf, outputsOf } from './linear-fit.ts'
 import { LinearObjective } from './linear-objective.ts'
@@ -72,7 +72,7 @@ export function* fitLogistic(
   const warm = options.warmStart && previous?.coef.length === matrix.cols ? previous : undefined
   const start = warm ? fromOriginal(outputOf(warm, 0), transform, matrix.shift) : new Float64Array(matrix.cols + 1)
   const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
-    record.add(iteration, loss, () => toOriginal(params, transform, matrix.shift))
+    record.add(iteration, loss, (rows) => meanLoss(logisticLoss, rows, toOriginal(params, transform, matrix.shift)))
 
   const outcome = yield* solver === 'sgd'
     ? runSgd(task, start, record, watch)
@@ -87,9 +87,7 @@ export function* fitLogistic(
       },
     )
   }
-  const stored = parameters.coef.reduce((sum, c, k) => sum + c * matrix.shift[k]!, parameters.intercept)
-  const dataLoss = (yield* exactLoss(logisticLoss, data, parameters.coef, stored)) / data.weightSum
-  const loss = dataLoss + penaltyOf(outcome.w, transform, l2)
+  const loss = (yield* meanLoss(logisticLoss, data, parameters)) + penaltyOf(outcome.w, transform, l2)
   // Steps that are too large may bounce without overflowing, far above ln 2, where the loss started.
   if (outcome.learningRate && !warm && !(loss <= 2 * Math.LN2)) {
     throw diverged(solver === 'sgd' ? 'epoch' : 'iteration', outcome.nIter, outcome.learningRate)
