@@ -13,6 +13,8 @@ export interface ColumnTransform {
   readonly scale: Float64Array
   /** What the penalty on each parameter is multiplied by, so that it acts on the coefficient it is meant for. */
   readonly penalty: Float64Array
+  /** The same for the intercept: 0, or 1 where it is penalised as if it were the coefficient of a column of ones. */
+  readonly interceptPenalty: 0 | 1
   /** Mean over the rows of |u|^2: what a safe step size is made of. */
   readonly meanSquare: number
 }
@@ -95,6 +97,13 @@ export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMom
   return { mean, variance }
 }
 
+export interface TransformOptions {
+  standardize: boolean
+  fitIntercept: boolean
+  penalizeIntercept?: boolean | undefined
+  ridge?: number | undefined
+}
+
 /**
  * The transform for a fit, from the moments of the columns as stored. Standardised: as StandardScaler would. Not
  * standardised: with a free intercept the columns are still centered, and with `ridge` (l2 over the greatest curvature of
@@ -104,9 +113,10 @@ export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMom
 export function transformOf(
   { mean, variance }: ColumnMoments,
   shift: Float64Array,
-  { standardize, fitIntercept, ridge }: { standardize: boolean; fitIntercept: boolean; ridge?: number | undefined },
+  { standardize, fitIntercept, penalizeIntercept = false, ridge }: TransformOptions,
 ): ColumnTransform {
-  const center = standardize || fitIntercept ? mean : shift.map((s) => -s)
+  // A penalised intercept has to be that of the columns as they are.
+  const center = standardize || (fitIntercept && !penalizeIntercept) ? mean : shift.map((s) => -s)
   const square = variance.map((v, k) => v + (mean[k]! - center[k]!) ** 2)
   const scale = square.map((v) => {
     if (standardize) return v > 0 ? 1 / Math.sqrt(v) : 0
@@ -116,13 +126,22 @@ export function transformOf(
     mean: center,
     scale,
     penalty: scale.map((s) => (standardize ? 1 : s * s)),
+    interceptPenalty: fitIntercept && penalizeIntercept ? 1 : 0,
     meanSquare: scale.reduce((sum, s, k) => sum + s * s * square[k]!, 0),
   }
 }
 
 /** l2/2 |coef|^2 of the coefficients that it acts on, from parameters on u. */
-export function penaltyOf(params: Float64Array, { penalty }: ColumnTransform, l2: number): number {
-  return (l2 / 2) * penalty.reduce((sum, p, k) => sum + p * params[k]! * params[k]!, 0)
+export function penaltyOf(params: Float64Array, { penalty, interceptPenalty }: ColumnTransform, l2: number): number {
+  const squares = penalty.reduce((sum, p, k) => sum + p * params[k]! * params[k]!, 0)
+  const ofIntercept = interceptPenalty ? params[penalty.length]! ** 2 : 0
+  return (l2 / 2) * (squares + ofIntercept)
+}
+
+/** |coef|_1 likewise. */
+export function absoluteSum(params: Float64Array, { penalty, interceptPenalty }: ColumnTransform): number {
+  const sum = penalty.reduce((sum, p, k) => sum + Math.sqrt(p) * Math.abs(params[k]!), 0)
+  return interceptPenalty ? sum + Math.abs(params[penalty.length]!) : sum
 }
 
 /** Coefficients and intercept in original units. */

@@ -12,13 +12,16 @@ import { type BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
 export class FitRecord {
   readonly history: HistoryEntry[] = []
   readonly #options: FitOptions
+  readonly #targets: (codes: Int32Array) => ArrayLike<number>
   readonly #begin = performance.now()
   #borrowed: BorrowedMatrix | undefined
   #work: Workspace | undefined
   #validation: LinearData | undefined
   #maxIter = 0
 
-  constructor(options: FitOptions) {
+  /** `targets`: what the loss takes for class codes; the codes themselves where it is not given. */
+  constructor(options: FitOptions, targets: (codes: Int32Array) => ArrayLike<number> = (codes) => codes) {
+    this.#targets = targets
     this.#options = options
     if (options.validation) this.#borrowed = holdMatrix(options.validation.X)
   }
@@ -34,7 +37,7 @@ export class FitRecord {
     this.#borrowed ??= yield* borrowMatrix(validation.X)
     const { matrix } = this.#borrowed
     this.#work = new Workspace(matrix.slabs.memory)
-    this.#validation = new LinearData(this.#work, matrix, codes, weights)
+    this.#validation = new LinearData(this.#work, matrix, this.#targets(codes), weights)
   }
 
   begin(maxIter: number): void {

@@ -1,6 +1,6 @@
 export type { FitOptions, FitProgress, HistoryEntry } from './fit-options.ts'
 export type { Row } from './linear-classifier.ts'
-export type { PartialFitOptions } from './logistic-fit.ts'
+export type { PartialFitOptions } from './linear-partial.ts'
 export type { LogisticRegressionOptions, LogisticSolver } from './logistic-options.ts'
 export { LogisticRegression, type PredictOptions } from './logistic-regression.ts'
 export { Proba } from './proba.ts'

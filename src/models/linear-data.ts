@@ -6,31 +6,20 @@ import { type Rows, sumOfWeights } from './samples.ts'
 /** Bytes of X that one call into the kernel passes over: a few ms even before the engine has optimised it. */
 const CALL_BYTES = 8 * 2 ** 20
 
-/** What a linear loss is to the kernel. */
-export interface LinearLoss {
-  pass(k: Kernel, data: LinearData, run: RowRun, out: Pointer, intercept: number): void
-  hessian(k: Kernel, data: LinearData, run: RowRun, out: Pointer, scratch: Pointer, intercept: number): void
-  /** The sum of weighted losses with everything after X in float64. */
-  loss(k: Kernel, data: LinearData, run: RowRun, w: Pointer, intercept: number): number
-  epoch(k: Kernel, data: LinearData, epoch: EpochCall): void
-  /** The greatest value of its curvature, which bounds the step of gradient descent. */
-  readonly maxCurvature: number
-}
+export type LinearLossName = keyof typeof LOSS
 
-/** Arguments of a stretch of mini-batches; see assembly/kernels/epoch.ts. */
-export interface EpochCall {
-  rows: number
-  batchSize: number
-  slabs: Pointer
-  index: Pointer
-  scale: Pointer
-  mean: Pointer
-  w: Pointer
-  out: Pointer
-  scratch: Pointer
-  learningRate: number
-  l2: number
-  fitIntercept: boolean
+/** What training has to know of a linear loss; its formula is in assembly/losses.ts. */
+export interface LinearLoss {
+  readonly name: LinearLossName
+  /** Its number in the kernel. */
+  readonly code: number
+  /** The target of the first class; that of the second is 1. */
+  readonly negative: 0 | -1
+  /** The greatest value of its curvature, which bounds the step of gradient descent; Infinity where it has none. */
+  readonly maxCurvature: number
+  /** Its value at z = 0 on both targets: what a start from 0 costs. */
+  readonly atZero: number
+  readonly convex: boolean
 }
 
 /**
@@ -98,7 +87,9 @@ function* exactLoss(loss: LinearLoss, data: LinearData, coef: Float64Array, inte
   data.X.slabs.memory.f64(w, coef.length).set(coef)
   let total = 0
   for (const run of data.runs()) {
-    total += loss.loss(data.kernel, data, run, w, intercept)
+    const { x, rows } = run
+    const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
+    total += data.kernel.kernels.linearLoss(loss.code, rows, x, data.X.stride, w, y, s, intercept)
     yield
   }
   return total
@@ -110,53 +101,28 @@ export function* meanLoss(loss: LinearLoss, data: LinearData, { coef, intercept 
   return (yield* exactLoss(loss, data, coef, stored)) / data.weightSum
 }
 
+/**
+ * The losses of binary linear models. Margins are the business of hinge losses, targets -1 and +1. Squared error has
+ * them too, as in scikit-learn's RidgeClassifier, so that z = 0 is the border of every model: with targets 0 and 1
+ * coefficients would be half as large, the border at z = 1/2 and the predictions the same.
+ */
+export const linearLosses: Readonly<Record<LinearLossName, LinearLoss>> = {
+  logistic: lossOf('logistic', 0, 0.25, Math.LN2),
+  squaredError: lossOf('squaredError', -1, 1, 0.5),
+  // The curvature is greatest at p = (15 - sqrt 33) / 24 on target 0: 0.0771. It is negative in places.
+  squaredErrorLogistic: { ...lossOf('squaredErrorLogistic', 0, 0.0771, 0.125), convex: false },
+  hinge: lossOf('hinge', -1, Number.POSITIVE_INFINITY, 1),
+  squaredHinge: lossOf('squaredHinge', -1, 2, 1),
+}
+
+function lossOf(name: LinearLossName, negative: 0 | -1, maxCurvature: number, atZero: number): LinearLoss {
+  return { name, code: LOSS[name], negative, maxCurvature, atZero, convex: true }
+}
+
 /** Logistic cross-entropy, targets 0 and 1. */
-export const logisticLoss: LinearLoss = {
-  pass({ kernels }, data, run, out, intercept) {
-    const { stride } = data.X
-    const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
-    kernels.linearPass(
-      LOSS.logistic,
-      run.rows,
-      chunkRowsOf(stride),
-      run.x,
-      stride,
-      data.w,
-      y,
-      s,
-      out,
-      data.scratch,
-      intercept,
-    )
-  },
-  hessian({ kernels }, data, run, out, scratch, intercept) {
-    const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
-    kernels.linearHessian(LOSS.logistic, run.rows, run.x, data.X.stride, data.w, y, s, out, scratch, intercept)
-  },
-  loss({ kernels }, data, run, w, intercept) {
-    const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
-    return kernels.linearLoss(LOSS.logistic, run.rows, run.x, data.X.stride, w, y, s, intercept)
-  },
-  epoch({ kernels }, { X, y, s }, e) {
-    kernels.sgdEpoch(
-      LOSS.logistic,
-      e.rows,
-      e.batchSize,
-      e.slabs,
-      X.slabs.shift,
-      X.stride,
-      e.index,
-      y,
-      s,
-      e.scale,
-      e.mean,
-      e.w,
-      e.out,
-      e.scratch,
-      e.learningRate,
-      e.l2,
-      e.fitIntercept,
-    )
-  },
-  maxCurvature: 0.25,
+export const logisticLoss: LinearLoss = linearLosses.logistic
+
+/** The targets of class codes 0 and 1. */
+export function targetsOf({ negative }: LinearLoss, codes: Int32Array): ArrayLike<number> {
+  return negative === 0 ? codes : codes.map((code) => (code === 0 ? negative : 1))
 }

@@ -9,7 +9,8 @@ import type { LinearData, LinearLoss } from './linear-data.ts'
  *
  *   F(a, b) = 1/S sum of s_i l(z_i, y_i) + l2/2 sum of p_k a_k^2,   z = u a + b,   u = (x - mean) * scale,   S = sum of s_i,
  *
- * with D coefficients a and, if it is fitted, an intercept b, the last parameter, free of penalty. X is left as it is:
+ * with D coefficients a and, if it is fitted, an intercept b, the last parameter, free of penalty unless the transform
+ * says otherwise (liblinear's form). X is left as it is:
  * the kernel sees w = a * scale and c = b - w mean, and its sums over x are turned into sums over u,
  *
  *   dF/da = scale * (X'r - mean sum(r)) / S + l2 p a
@@ -43,12 +44,25 @@ export class LinearObjective implements Objective {
 
   *evaluate(params: Float64Array, grad: Float64Array): Steps<number> {
     const { kernel, X, weightSum } = this.#data
-    const { mean, scale, penalty } = this.#transform
+    const { mean, scale, penalty, interceptPenalty } = this.#transform
     const intercept = this.#data.place(params, this.#transform)
     const length = 2 + X.stride
     kernel.memory.f64(this.#out, length).fill(0)
     for (const run of this.#data.runs()) {
-      this.#loss.pass(kernel, this.#data, run, this.#out, intercept)
+      const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
+      kernel.kernels.linearPass(
+        this.#loss.code,
+        run.rows,
+        chunkRowsOf(X.stride),
+        run.x,
+        X.stride,
+        this.#data.w,
+        y,
+        s,
+        this.#out,
+        this.#data.scratch,
+        intercept,
+      )
       yield
     }
     const out = kernel.memory.f64(this.#out, length)
@@ -56,7 +70,10 @@ export class LinearObjective implements Objective {
     for (let k = 0; k < X.cols; k++) {
       grad[k] = (scale[k]! * (out[2 + k]! - mean[k]! * residual)) / weightSum + this.#l2 * penalty[k]! * params[k]!
     }
-    if (this.size > X.cols) grad[X.cols] = residual / weightSum
+    if (this.size > X.cols) {
+      grad[X.cols] = residual / weightSum
+      if (interceptPenalty) grad[X.cols]! += this.#l2 * interceptPenalty * params[X.cols]!
+    }
     return out[0]! / weightSum + penaltyOf(params, this.#transform, this.#l2)
   }
 
@@ -71,7 +88,9 @@ export class LinearObjective implements Objective {
     for (const chunk of X.slabs.runs(0, X.rows, chunkRowsOf(X.stride))) {
       kernel.memory.f64(partial, length).fill(0)
       for (const run of X.slabs.runs(chunk.begin, chunk.begin + chunk.rows, hessianRows(X.stride))) {
-        this.#loss.hessian(kernel, this.#data, run, partial, scratch, intercept)
+        const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
+        const { code } = this.#loss
+        kernel.kernels.linearHessian(code, run.rows, run.x, X.stride, this.#data.w, y, s, partial, scratch, intercept)
         yield
       }
       const sums = kernel.memory.f64(partial, length)
@@ -84,7 +103,7 @@ export class LinearObjective implements Objective {
   #transformHessian(sums: Float64Array, hessian: Float64Array): void {
     const { size } = this
     const { X, weightSum } = this.#data
-    const { mean, scale, penalty } = this.#transform
+    const { mean, scale, penalty, interceptPenalty } = this.#transform
     const total = sums[0]!
     const h = sums.subarray(2, 2 + X.stride)
     const H = sums.subarray(2 + X.stride)
@@ -104,7 +123,7 @@ export class LinearObjective implements Objective {
         hessian[X.cols * size + i] = cross
       }
     }
-    if (size > X.cols) hessian[size * size - 1] = total / weightSum
+    if (size > X.cols) hessian[size * size - 1] = total / weightSum + this.#l2 * interceptPenalty
   }
 }
 

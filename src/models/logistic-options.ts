@@ -1,29 +1,23 @@
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptionNames, show } from '../core/checks.ts'
-import type { ClassWeight } from './samples.ts'
+import { checkNumber, checkOneOf } from '../core/checks.ts'
+import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
 
-export const SOLVERS = ['auto', 'newton', 'lbfgs', 'gd', 'sgd'] as const
+export const SOLVERS = ['auto', 'newton', 'lbfgs', 'owlqn', 'gd', 'sgd'] as const
 export type LogisticSolver = (typeof SOLVERS)[number]
 
-/** Options of `LogisticRegression`. */
-export interface LogisticRegressionOptions {
-  /** Inverse strength of the penalty, as in scikit-learn: l2 = 1 / (C * sum of weights). Default 1. Not with `l2`. */
-  C?: number
-  /** Strength of the penalty l2/2 |coef|^2 beside the mean loss; 0: none. Not with `C`. */
-  l2?: number
-  /** Weight of each class: 'balanced', or by label, e.g. { spam: 3 } or a Map. Default: all 1. */
-  classWeight?: ClassWeight
-  /** Whether there is an intercept; it is never penalised. Default true. */
-  fitIntercept?: boolean
-  /** Penalise the coefficients of the standardised columns, as StandardScaler + LogisticRegression would. Default true. */
-  standardize?: boolean
-  /** 'auto' takes newton up to 64 features, lbfgs above. 'gd' is full-batch gradient descent, 'sgd' mini-batches. */
+/** Options of `LogisticRegression`. The intercept is never penalised. */
+export interface LogisticRegressionOptions extends Omit<LinearOptions, 'penalizeIntercept'> {
+  /**
+   * 'auto' takes newton up to 64 features, lbfgs above, owlqn where there is an l1 penalty. 'gd' is full-batch gradient
+   * descent, 'sgd' mini-batches.
+   */
   solver?: LogisticSolver
   /**
-   * When to stop. lbfgs: max|gradient| <= tol (1e-6) on columns scaled to about 1, whether `standardize` or not; gd: the
-   * same on the columns it descends on; newton: estimated gap <= tol |F| (1e-10); sgd: the loss of an epoch is not below the best - tol for 5 epochs (1e-4).
+   * When to stop. lbfgs, owlqn: max|gradient| <= tol (1e-6) on columns scaled to about 1, whether `standardize` or not;
+   * gd: the same on the columns it descends on; newton: estimated gap <= tol |F| (1e-10); sgd: the loss of an epoch is
+   * not below the best - tol for 5 epochs (1e-4).
    */
   tol?: number
-  /** Most iterations of newton (100), lbfgs (1000), gd (1000). */
+  /** Most iterations of newton (100), lbfgs, owlqn and gd (1000). */
   maxIter?: number
   /** Step size: sgd 0.1, gd 1 / (the greatest curvature). */
   learningRate?: number
@@ -33,8 +27,6 @@ export interface LogisticRegressionOptions {
   epochs?: number
   /** Seed of the order of rows (sgd and partialFit). Default 0. */
   seed?: number
-  /** Start `fit` from the parameters of the last fit. Default false. */
-  warmStart?: boolean
   /** `predict` answers the second class from this probability on. Default 0.5. */
   threshold?: number
 }
@@ -42,6 +34,8 @@ export interface LogisticRegressionOptions {
 const NAMES = [
   'C',
   'l2',
+  'l1',
+  'l1Ratio',
   'classWeight',
   'fitIntercept',
   'standardize',
@@ -61,37 +55,16 @@ const NAMES = [
  * @throws TypeError for an unknown name or a wrong kind, RangeError for a wrong value
  */
 export function checkLogisticOptions(given: LogisticRegressionOptions = {}): LogisticRegressionOptions {
-  const where = 'LogisticRegression'
-  checkOptionNames(where, given, NAMES)
-  const o = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as LogisticRegressionOptions
-  if (o.C !== undefined && o.l2 !== undefined) throw new TypeError(`${where}: give C or l2, not both`)
-  if (o.C !== undefined) checkNumber('C', o.C, { above: 0 })
-  if (o.l2 !== undefined) checkNumber('l2', o.l2, { min: 0 })
-  if (o.classWeight !== undefined) o.classWeight = checkClassWeight(o.classWeight)
-  if (o.fitIntercept !== undefined) checkBoolean('fitIntercept', o.fitIntercept)
-  if (o.standardize !== undefined) checkBoolean('standardize', o.standardize)
+  const o = checkLinearOptions('LogisticRegression', given, NAMES)
   if (o.solver !== undefined) checkOneOf('solver', o.solver, SOLVERS)
-  if (o.tol !== undefined) checkNumber('tol', o.tol, { min: 0 })
-  if (o.maxIter !== undefined) checkInteger('maxIter', o.maxIter, { min: 1 })
-  if (o.learningRate !== undefined) checkNumber('learningRate', o.learningRate, { above: 0 })
-  if (o.batchSize !== undefined) checkInteger('batchSize', o.batchSize, { min: 1, max: 2 ** 24 })
-  if (o.epochs !== undefined) checkInteger('epochs', o.epochs, { min: 1 })
-  if (o.seed !== undefined) checkInteger('seed', o.seed, { min: 0 })
-  if (o.warmStart !== undefined) checkBoolean('warmStart', o.warmStart)
   if (o.threshold !== undefined) checkNumber('threshold', o.threshold, { min: 0, max: 1 })
+  checkL1Solver(o)
   return o
 }
 
-function checkClassWeight(value: unknown): ClassWeight {
-  if (value === 'balanced') return value
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    const copy = value instanceof Map ? new Map(value) : { ...(value as Record<string, number>) }
-    for (const [label, weight] of copy instanceof Map ? copy : Object.entries(copy)) {
-      checkNumber(`classWeight: ${show(label)}`, weight, { min: 0 })
-    }
-    return copy
+/** Absolute values have no gradient at 0: only some solvers can have them. */
+export function checkL1Solver({ solver, ...options }: LinearOptions & { solver?: string }): void {
+  if (hasL1(options) && ['newton', 'lbfgs', 'gd', 'cholesky'].includes(solver ?? 'auto')) {
+    throw new RangeError(`solver: ${solver} cannot have an l1 penalty, which is not smooth; take 'owlqn' or 'auto'`)
   }
-  throw new TypeError(`classWeight: expected 'balanced', an object or a Map of weights by label, got ${show(value)}`)
 }

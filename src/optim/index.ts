@@ -4,6 +4,7 @@ export { type GradientDescentOptions, gradientDescent } from './gradient-descent
 export { type LbfgsOptions, lbfgs } from './lbfgs.ts'
 export { newton } from './newton.ts'
 export type { IterationInfo, Objective, SolverOptions, SolverResult, StopAnswer, StopReason } from './objective.ts'
+export { type OwlqnOptions, owlqn } from './owlqn.ts'
 export {
   checkSchedule,
   constantSchedule,

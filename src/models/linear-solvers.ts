@@ -1,0 +1,128 @@
+import { DataError } from '../core/errors.ts'
+import type { Steps } from '../core/steps.ts'
+import type { Workspace } from '../kernel/index.ts'
+import {
+  gradientDescent,
+  type IterationInfo,
+  lbfgs,
+  newton,
+  owlqn,
+  type Schedule,
+  type SolverResult,
+  type StopAnswer,
+  sgd,
+} from '../optim/index.ts'
+import type { ColumnTransform } from './columns.ts'
+import type { FitRecord } from './fit-record.ts'
+import { hingeDual } from './hinge-dual.ts'
+import type { LinearData, LinearLoss } from './linear-data.ts'
+import { LinearEpochs, type Optimizer } from './linear-epochs.ts'
+import { LinearObjective } from './linear-objective.ts'
+import type { LinearOptions } from './linear-options.ts'
+
+/** How a linear model may be trained; 'cholesky' is the closed form of squared error, 'dual' is for the hinge. */
+export type LinearSolver = 'newton' | 'cholesky' | 'lbfgs' | 'owlqn' | 'gd' | 'dual' | Optimizer
+
+/** Solvers that choose their steps by curvature, so that columns may be scaled to suit them. */
+export function minds(solver: LinearSolver): boolean {
+  return solver === 'newton' || solver === 'cholesky' || solver === 'lbfgs' || solver === 'owlqn'
+}
+
+/** A fit on its way: what solvers work on and what they are asked. */
+export interface LinearTask {
+  readonly loss: LinearLoss
+  readonly data: LinearData
+  readonly transform: ColumnTransform
+  readonly options: LinearOptions & { schedule?: Schedule | undefined }
+  readonly l1: number
+  readonly l2: number
+  readonly fitIntercept: boolean
+  readonly work: Workspace
+  /** D coefficients on the transformed columns and the intercept. */
+  readonly start: Float64Array
+  readonly isWarm: boolean
+}
+
+/** What a solver came to, on parameters of the transformed columns, and its step size if that is fixed. */
+export type Outcome = Pick<SolverResult, 'w' | 'nIter' | 'converged'> & { learningRate?: number }
+
+/** Told after every iteration; true stops. */
+export type Watch = (iteration: number, loss: number, params: Float64Array) => Steps<boolean>
+
+/** Runs the solver. @throws DataError DIVERGED, FLOAT32_OVERFLOW */
+export function* solve(task: LinearTask, solver: LinearSolver, record: FitRecord, watch: Watch): Steps<Outcome> {
+  if (minds(solver) || solver === 'gd') return yield* runSmooth(task, solver, record, watch)
+  return solver === 'dual'
+    ? yield* runDual(task, record, watch)
+    : yield* runEpochs(task, solver as Optimizer, record, watch)
+}
+
+function* runSmooth(
+  { loss, data, transform, options, l1, l2, fitIntercept, work, start }: LinearTask,
+  solver: LinearSolver,
+  record: FitRecord,
+  watch: Watch,
+): Steps<Outcome> {
+  const objective = new LinearObjective(loss, data, transform, { l2, fitIntercept }, work)
+  const { tol, maxIter = solver === 'newton' || solver === 'cholesky' ? 100 : 1000 } = options
+  record.begin(maxIter)
+  const onIteration = ({ iteration, loss, w }: IterationInfo): StopAnswer => watch(iteration, loss, w)
+  const from = start.subarray(0, objective.size)
+  if (solver === 'gd') {
+    const greatest = loss.maxCurvature * (transform.meanSquare + (fitIntercept ? 1 : 0)) + l2
+    const learningRate = options.learningRate ?? 1 / greatest
+    const result = yield* gradientDescent(objective, from, { tol, maxIter, learningRate, onIteration })
+    if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate)
+    return { ...result, learningRate }
+  }
+  const { penalty, interceptPenalty } = transform
+  const result = yield* solver === 'owlqn'
+    ? owlqn(objective, from, {
+        tol,
+        maxIter,
+        onIteration,
+        l1: [...penalty, interceptPenalty].map((p) => l1 * Math.sqrt(p)),
+      })
+    : (solver === 'lbfgs' ? lbfgs : newton)(objective, from, { tol, maxIter, onIteration })
+  if (result.reason === 'diverged') {
+    throw new DataError('FLOAT32_OVERFLOW', 'the loss overflows float32: values of X or weights are too large', {
+      hint: 'Scale the columns, or standardize',
+    })
+  }
+  return result
+}
+
+function* runDual(task: LinearTask, record: FitRecord, watch: Watch): Steps<Outcome> {
+  const { tol = 1e-4, maxIter = 1000, seed = 0 } = task.options
+  record.begin(maxIter)
+  return yield* hingeDual(task, { tol, maxIter, seed }, watch)
+}
+
+function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, watch: Watch): Steps<Outcome> {
+  const { data, transform, options, start, work } = task
+  const { batchSize = 32, epochs = 50, tol = 1e-4, seed = 0, schedule } = options
+  const learningRate = options.learningRate ?? defaultRate(optimizer)
+  record.begin(epochs)
+  const settings = { ...task, ...options, optimizer, batchSize, seed }
+  const runner = new LinearEpochs(task.loss, data, transform, settings, start, work)
+  const result = yield* sgd(runner, {
+    epochs,
+    learningRate,
+    schedule,
+    tol,
+    onEpoch: ({ epoch, loss }) => watch(epoch + 1, loss, runner.params()),
+  })
+  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate)
+  return { w: runner.params(), nIter: result.nIter, converged: result.converged, learningRate }
+}
+
+/** Adam's steps are of the size of the rate; momentum's are ten times as long as the gradient's in the end. */
+export function defaultRate(optimizer: Optimizer): number {
+  return optimizer === 'sgd' ? 0.1 : 0.01
+}
+
+export function diverged(unit: string, at: number, learningRate: number): DataError {
+  return new DataError('DIVERGED', `training diverged in ${unit} ${at} with learning rate ${learningRate}`, {
+    hint: `Try a learning rate of ${learningRate / 10}${unit === 'iteration' ? ", or solver 'lbfgs'" : ', or standardize'}`,
+  })
+}
