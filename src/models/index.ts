@@ -3,5 +3,13 @@ export type { Row } from './linear-classifier.ts'
 export type { PartialFitOptions } from './linear-partial.ts'
 export type { LogisticRegressionOptions, LogisticSolver } from './logistic-options.ts'
 export { LogisticRegression, type PredictOptions } from './logistic-regression.ts'
+export { MLPClassifier } from './mlp-classifier.ts'
+export {
+  type NetworkGradient,
+  type NetworkLossOptions,
+  type NetworkParameters,
+  networkLossGradient,
+} from './mlp-loss-gradient.ts'
+export type { MLPClassifierOptions, WeightInit } from './mlp-options.ts'
 export { Proba } from './proba.ts'
 export type { ClassWeight } from './samples.ts'

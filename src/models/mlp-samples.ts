@@ -1,0 +1,92 @@
+import { checkWeights, type NumberArray } from '../core/arrays.ts'
+import { DataError } from '../core/errors.ts'
+import type { Label, Labels } from '../core/labels.ts'
+import { Random } from '../core/random.ts'
+import type { Steps } from '../core/steps.ts'
+import { checkTwoClasses, encodeLabels } from './labels.ts'
+import { type ClassWeight, classWeights, totalWeights } from './samples.ts'
+
+/** Labels and weights of the rows of a fit, checked. */
+export interface Samples {
+  readonly classes: readonly Label[]
+  /** The place of each row's label in `classes`. */
+  readonly codes: Int32Array
+  /** As given. */
+  readonly sampleWeight: Float64Array | undefined
+  /** Sample weights times class weights; undefined where all are 1. */
+  readonly weights: Float64Array | undefined
+}
+
+/**
+ * Checks labels and weights. Classes are those of y unless they are given.
+ * @throws TypeError, RangeError; DataError ONE_CLASS, ZERO_WEIGHTS, UNKNOWN_LABEL ...
+ */
+export function* readSamples(
+  y: Labels,
+  rows: number,
+  given: {
+    classes?: readonly Label[] | undefined
+    classWeight?: ClassWeight | undefined
+    sampleWeight?: NumberArray | undefined
+  },
+): Steps<Samples> {
+  const { classes, codes } = yield* encodeLabels(y, rows, given.classes)
+  if (classes.length < 2) checkTwoClasses(classes)
+  // Each pass over a million rows takes some 10 ms.
+  const sampleWeight = checkWeights(given.sampleWeight, rows, 'rows of X')
+  yield
+  const ofClass = classWeights(given.classWeight, classes, codes, sampleWeight)
+  yield
+  const weights = totalWeights(codes, sampleWeight, ofClass)
+  yield
+  if (weights) checkWeighted(classes, codes, weights, given.classes === undefined)
+  return { classes, codes, sampleWeight, weights }
+}
+
+/** Two classes must weigh something (one, where more rows may follow), in the float32 that the kernel works in. */
+function checkWeighted(classes: readonly Label[], codes: Int32Array, weights: Float64Array, alone: boolean): void {
+  const present = new Set<number>()
+  for (let i = 0; i < codes.length; i++) {
+    const weight = Math.fround(weights[i]!)
+    if (weight === Number.POSITIVE_INFINITY) {
+      throw new DataError('FLOAT32_OVERFLOW', `sampleWeight[${i}]: ${weights[i]} is beyond float32`, { row: i })
+    }
+    if (weight > 0) present.add(codes[i]!)
+  }
+  if (present.size === 0) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
+  if (alone && present.size === 1) checkTwoClasses(classes.filter((_, code) => present.has(code)))
+}
+
+/** Row numbers to train on and to measure on. */
+export interface RowSplit {
+  readonly train: Uint32Array
+  readonly held: Uint32Array
+}
+
+/**
+ * Sets a share of the rows of every class aside, to the nearest row but never a whole class, drawn by seed.
+ * @throws DataError TOO_FEW_ROWS if that leaves no row
+ */
+export function holdOut(codes: Int32Array, nClasses: number, fraction: number, seed: number): RowSplit {
+  const ofClass: number[][] = Array.from({ length: nClasses }, () => [])
+  for (const [row, code] of codes.entries()) ofClass[code]!.push(row)
+  const random = new Random(seed)
+  const isHeld = new Uint8Array(codes.length)
+  for (const rows of ofClass) {
+    random.shuffle(rows)
+    const count = Math.min(Math.round(fraction * rows.length), rows.length - 1)
+    for (const row of rows.slice(0, Math.max(0, count))) isHeld[row] = 1
+  }
+  const all = allRows(codes.length)
+  const held = all.filter((row) => isHeld[row] === 1)
+  if (held.length === 0) {
+    throw new DataError('TOO_FEW_ROWS', `earlyStopping: a fraction of ${fraction} is not one row of any class`, {
+      hint: 'Give a larger fraction, or validation data',
+    })
+  }
+  return { train: all.filter((row) => isHeld[row] === 0), held }
+}
+
+export function allRows(rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, i) => i)
+}
