@@ -8,8 +8,12 @@ type Anything = any
 /** What every estimator has, as far as the contract looks. */
 export interface Estimator {
   readonly options: object
-  readonly coef: Float64Array
-  readonly intercept: number | Float64Array
+  /** Of linear models. */
+  readonly coef?: Float64Array
+  readonly intercept?: number | Float64Array
+  /** Of networks. */
+  readonly weights?: readonly Float32Array[]
+  readonly biases?: readonly Float32Array[]
   readonly classes: readonly (number | string | boolean)[]
   readonly nIter: number
   readonly converged: boolean
@@ -39,7 +43,9 @@ export interface Description {
   readonly hasProba: boolean
   /** Rows of two classes or more that overlap; the same for a seed. */
   makeData(rows: number, seed?: number): { X: number[][]; y: string[] }
-  /** Options that reach the optimum whatever the order of the rows. */
+  /** Its fitted parameters. Default: coef and intercept. */
+  readonly parameters?: readonly (keyof Estimator)[]
+  /** Options that reach the optimum whatever the order of the rows, if there are any. */
   readonly fullBatch: readonly Options[]
   /** Options that draw rows in an order decided by `seed`, if it can. */
   readonly sampled?: Options
@@ -47,8 +53,10 @@ export interface Description {
 
 /** The fitted numbers as bytes, to compare bit for bit. */
 export function bytesOf(model: Estimator): number[] {
-  const intercept = typeof model.intercept === 'number' ? [model.intercept] : model.intercept
-  return [...new Uint8Array(Float64Array.of(...model.coef, ...intercept, model.loss, model.nIter).buffer)]
+  const intercept = typeof model.intercept === 'number' ? [model.intercept] : (model.intercept ?? [])
+  const layers = [...(model.weights ?? []), ...(model.biases ?? [])].flatMap((layer) => [...layer])
+  const numbers = Float64Array.of(...(model.coef ?? []), ...intercept, ...layers, model.loss, model.nIter)
+  return [...new Uint8Array(numbers.buffer)]
 }
 
 /** Equal as bits. */

@@ -6,7 +6,7 @@ import { bytesOf, type Description, dense, type Estimator, expectNear, wait } fr
 /** Coefficients and predictions of a full-batch solver when the sums are taken in another order. */
 const NEAR = 1e-6
 
-export function testFitting({ name, make, makeData, fullBatch, sampled }: Description): void {
+export function testFitting({ name, make, makeData, fullBatch, sampled, parameters }: Description): void {
   const { X, y } = makeData(300)
   const everyKind = [...fullBatch, ...(sampled ? [sampled] : [])]
   const fitted = (options = {}, rows = X, labels = y, fitOptions = {}): Estimator => {
@@ -27,8 +27,7 @@ export function testFitting({ name, make, makeData, fullBatch, sampled }: Descri
     })
 
     test.each([
-      'coef',
-      'intercept',
+      ...(parameters ?? (['coef', 'intercept'] as const)),
       'classes',
       'nIter',
       'converged',
@@ -125,7 +124,7 @@ export function testFitting({ name, make, makeData, fullBatch, sampled }: Descri
     })
   })
 
-  describe.each(fullBatch)('with %o', (options) => {
+  describe.each([...fullBatch])('with %o', (options) => {
     const agree = (a: Estimator, b: Estimator) => {
       expect(Math.abs(a.loss - b.loss)).toBeLessThanOrEqual(NEAR * b.loss)
       expectNear(a.decisionFunction(X), b.decisionFunction(X), 10 * NEAR)

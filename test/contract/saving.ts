@@ -31,7 +31,7 @@ export function testSaving({ name, make, load, makeData, fullBatch, sampled }: D
     test('a clone has the options and no fit', () => {
       const clone = model.clone()
       expect(clone.options).toMatchObject(model.options)
-      expect(() => clone.coef).toThrow(NotFittedError)
+      expect(() => clone.loss).toThrow(NotFittedError)
       clone.fitSync(X, y)
       expect(bytesOf(clone)).toEqual(bytesOf(model))
     })
