@@ -31,6 +31,7 @@ export type {
   Dataset,
   GaussiansOptions,
   MissingPolicy,
+  MoonsOptions,
   Part,
   ReadCsvOptions,
   Split,
@@ -38,7 +39,7 @@ export type {
   Splittable,
   UnlabelledDataset,
 } from './data/index.ts'
-export { formatCsvRows, gaussians, readCsv, readCsvRows, trainTestSplit } from './data/index.ts'
+export { formatCsvRows, gaussians, moons, readCsv, readCsvRows, trainTestSplit } from './data/index.ts'
 export type { DenseData, InitOptions, KernelInfo, MatrixLike, Variant } from './kernel/index.ts'
 export { init, kernelInfo, Matrix } from './kernel/index.ts'
 export type {
@@ -66,11 +67,18 @@ export type {
   HistoryEntry,
   LogisticRegressionOptions,
   LogisticSolver,
+  MLPClassifierOptions,
+  NetworkActivation,
+  NetworkGradient,
+  NetworkLossOptions,
+  NetworkParameters,
   PartialFitOptions,
   PredictOptions,
   Row,
+  WeightInit,
 } from './models/index.ts'
-export { LogisticRegression, Proba } from './models/index.ts'
+export { LogisticRegression, MLPClassifier, networkLossGradient, Proba } from './models/index.ts'
+export type { EarlyStoppingOptions, ScheduleOptions } from './optim/index.ts'
 
 /** How good predictions are. A plain object, not a namespace export: bundlers drop it where it is not used. */
 export const metrics = {

@@ -10,6 +10,7 @@ export {
   type NetworkParameters,
   networkLossGradient,
 } from './mlp-loss-gradient.ts'
+export type { Activation as NetworkActivation } from './mlp-network.ts'
 export type { MLPClassifierOptions, WeightInit } from './mlp-options.ts'
 export { Proba } from './proba.ts'
 export type { ClassWeight } from './samples.ts'
