@@ -11,7 +11,7 @@ export type { Description } from './contract/estimator.ts'
 
 /** What every estimator promises, one suite for all of them (after scikit-learn's estimator_checks). */
 export function testEstimator(description: Description): void {
-  describe(`${description.name}: the contract`, () => {
+  describe(`${description.title ?? description.name}: the contract`, () => {
     describe('fitting', () => testFitting(description))
     describe('labels', () => testLabels(description))
     describe('predicting', () => testPredicting(description))

@@ -97,6 +97,11 @@ export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMom
   return { mean, variance }
 }
 
+/** Mean and deviation in original units; `shift` is the Matrix's. */
+export function columnsOf({ mean, variance }: ColumnMoments, shift: Float64Array) {
+  return { mean: mean.map((m, k) => m + shift[k]!), std: variance.map(Math.sqrt) }
+}
+
 export interface TransformOptions {
   standardize: boolean
   fitIntercept: boolean

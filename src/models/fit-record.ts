@@ -12,16 +12,17 @@ import { type BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
 export class FitRecord {
   readonly history: HistoryEntry[] = []
   readonly #options: FitOptions
-  readonly #targets: (codes: Int32Array) => ArrayLike<number>
   readonly #begin = performance.now()
   #borrowed: BorrowedMatrix | undefined
   #work: Workspace | undefined
   #validation: LinearData | undefined
+  #codes: Int32Array | undefined
+  /** Iterations of the solvers that ran before. */
+  #done = 0
   #maxIter = 0
+  #solvers = 1
 
-  /** `targets`: what the loss takes for class codes; the codes themselves where it is not given. */
-  constructor(options: FitOptions, targets: (codes: Int32Array) => ArrayLike<number> = (codes) => codes) {
-    this.#targets = targets
+  constructor(options: FitOptions) {
     this.#options = options
     if (options.validation) this.#borrowed = holdMatrix(options.validation.X)
   }
@@ -37,16 +38,31 @@ export class FitRecord {
     this.#borrowed ??= yield* borrowMatrix(validation.X)
     const { matrix } = this.#borrowed
     this.#work = new Workspace(matrix.slabs.memory)
-    this.#validation = new LinearData(this.#work, matrix, this.#targets(codes), weights)
+    this.#codes = codes
+    this.#validation = new LinearData(this.#work, matrix, codes, weights)
   }
 
+  /** Says what the loss takes for class codes; the codes themselves unless this is called. */
+  setTargets(targets: (codes: Int32Array) => ArrayLike<number>): void {
+    if (!this.#validation || !this.#codes) return
+    const { kernel, y, X } = this.#validation
+    kernel.memory.f32(y, X.rows).set(targets(this.#codes))
+  }
+
+  /** How many solvers will run, one after the other. */
+  expect(solvers: number): void {
+    this.#solvers = solvers
+  }
+
+  /** A solver begins. */
   begin(maxIter: number): void {
-    this.#maxIter = maxIter
+    this.#done = this.history.length
+    this.#maxIter = maxIter * this.#solvers
   }
 
   /** Notes an iteration; true when the budget is spent. `measure` gives the mean loss on the validation data. */
   *add(iteration: number, loss: number, measure: (validation: LinearData) => Steps<number>): Steps<boolean> {
-    const entry: HistoryEntry = { iteration, loss }
+    const entry: HistoryEntry = { iteration: this.#done + iteration, loss }
     if (this.#validation) Object.assign(entry, { validationLoss: yield* measure(this.#validation) })
     this.history.push(entry)
     const elapsedMs = performance.now() - this.#begin

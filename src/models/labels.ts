@@ -45,16 +45,24 @@ export function* encodeLabels<L extends Label>(
   return { classes: classes as L[], codes }
 }
 
-/** Two classes, or the error that says what to do. */
-export function checkTwoClasses(classes: readonly Label[]): void {
+/** More classes than this, and than half the rows, are numbers to regress on, or names. */
+const MANY = 1000
+
+/** At least two classes, and such as repeat, or the error that says what to do. */
+export function checkClasses(classes: readonly Label[], rows = Number.POSITIVE_INFINITY): void {
   if (classes.length === 1) {
     throw new DataError('ONE_CLASS', `y: every label is ${JSON.stringify(classes[0])}`, {
       hint: 'A classifier needs examples of at least two classes',
     })
   }
-  if (classes.length > 2) {
-    throw new DataError('TOO_MANY_CLASSES', `y: ${classes.length} classes, this model separates 2`, {
-      hint: 'Compare one class with the rest, e.g. y.map((label) => label === one)',
+  if (classes.length > MANY && classes.length > rows / 2) {
+    throw new DataError('TOO_MANY_CLASSES', `y: ${classes.length} classes in ${rows} rows`, {
+      hint: 'A classifier needs several examples of each class. Is it a number to predict?',
     })
   }
+}
+
+/** 1 for a class, 0 for all others. */
+export function againstRest(codes: Int32Array, code: number): Int32Array {
+  return codes.map((c) => (c === code ? 1 : 0))
 }

@@ -3,29 +3,34 @@ import { checkOptionNames } from '../core/checks.ts'
 import { type Label, type Labels, listLabels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
-import { columnMoments, fromOriginal, toOriginal, transformOf } from './columns.ts'
-import { checkTwoClasses, encodeLabels } from './labels.ts'
+import { columnMoments, columnsOf, fromOriginal, toOriginal, transformOf } from './columns.ts'
+import { diverged } from './fit-errors.ts'
+import { againstRest, checkClasses, encodeLabels } from './labels.ts'
 import { LinearData, targetsOf } from './linear-data.ts'
 import { LinearEpochs, type Optimizer } from './linear-epochs.ts'
-import { type LinearFit, outputOf, outputsOf } from './linear-fit.ts'
+import { type LinearFit, type LinearOutputs, outputOf, outputsOf } from './linear-fit.ts'
 import { penaltiesOf } from './linear-options.ts'
-import { defaultRate, diverged } from './linear-solvers.ts'
-import { columnsOf, type LinearPlan } from './linear-training.ts'
+import { defaultRate } from './linear-solvers.ts'
+import type { LinearPlan, TrainingSet } from './linear-training.ts'
 import { borrowMatrix, classWeights, totalWeights } from './samples.ts'
+import { softmaxEpoch } from './softmax-fit.ts'
 
 /** Options of `partialFit`. */
 export interface PartialFitOptions<L extends Label = Label> {
-  /** Both classes, where the first rows may lack one. */
+  /** All classes, where the first rows may lack one. */
   classes?: readonly L[]
   /** A weight a row, at least 0. */
   sampleWeight?: NumberArray
 }
 
-/** One epoch over more rows, from where `previous` is. The plan's solver is an optimizer of mini-batches. */
+/** A plan whose solver is an optimizer of mini-batches. */
+export type EpochPlan = LinearPlan & { solver: Optimizer }
+
+/** One epoch over more rows, from where `previous` is. */
 export function* partialFitLinear(
   X: MatrixLike,
   y: Labels,
-  { loss, solver, options }: LinearPlan & { solver: Optimizer },
+  plan: EpochPlan,
   { classes: given, sampleWeight, ...rest }: PartialFitOptions,
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
@@ -36,40 +41,72 @@ export function* partialFitLinear(
     throw new RangeError(`classes: expected ${listLabels(previous.classes)} as before, got ${listLabels(sorted)}`)
   }
   const { classes, codes } = yield* encodeLabels(y, rows, previous?.classes ?? sorted)
-  checkTwoClasses(classes)
+  checkClasses(classes, rows)
   const checked = checkWeights(sampleWeight, rows, 'rows of X')
-  const weights = totalWeights(codes, checked, classWeights(options.classWeight, classes, codes, checked))
+  const weights = totalWeights(codes, checked, classWeights(plan.options.classWeight, classes, codes, checked))
   using borrowed = yield* borrowMatrix(X)
   const { matrix } = borrowed
   using work = new Workspace(matrix.slabs.memory)
-  const { standardize = true, fitIntercept = true, batchSize = 32, seed = 0, schedule } = options
   const columns = previous?.columns ?? columnsOf(yield* columnMoments(matrix, checked), matrix.shift)
   const moments = {
     mean: columns.mean.map((mean, k) => mean - matrix.shift[k]!),
     variance: columns.std.map((std) => std * std),
   }
+  const set: TrainingSet = { matrix, classes, codes, sampleWeight: checked, weights, moments, work }
+  const nIter = (previous?.nIter ?? 0) + 1
+  const epoch = classes.length === 2 ? binaryEpoch : plan.softmax ? softmaxEpoch : oneVsRestEpoch
+  const { loss, ...outputs } = yield* epoch(set, plan, nIter, previous)
+  return {
+    classes,
+    ...outputs,
+    columns,
+    featureNames: previous?.featureNames ?? matrix.featureNames,
+    solver: plan.solver,
+    nIter,
+    converged: false,
+    loss,
+    history: [...(previous?.history ?? []), { iteration: nIter, loss }],
+  }
+}
+
+/** What an epoch came to. */
+export type EpochOutcome = LinearOutputs & { loss: number }
+
+/** The epoch numbered nIter, on two classes; of more, class `code` against the rest. */
+function* binaryEpoch(
+  { matrix, codes: all, weights, moments, work: given }: TrainingSet,
+  { loss, solver, options }: EpochPlan,
+  nIter: number,
+  previous: LinearFit | undefined,
+  code?: number,
+): Steps<EpochOutcome> {
+  using work = new Workspace(given.memory)
+  const codes = code === undefined ? all : againstRest(all, code)
+  const { standardize = true, fitIntercept = true, batchSize = 32, seed = 0, schedule } = options
   const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept })
   const data = new LinearData(work, matrix, targetsOf(loss, codes), weights)
   const penalties = penaltiesOf(options, data.weightSum)
   const start = previous
-    ? fromOriginal(outputOf(previous, 0), transform, matrix.shift)
+    ? fromOriginal(outputOf(previous, code ?? 0), transform, matrix.shift)
     : new Float64Array(matrix.cols + 1)
-  const nIter = (previous?.nIter ?? 0) + 1
   const base = options.learningRate ?? defaultRate(solver)
   const learningRate = schedule ? schedule(nIter - 1, base) : base
   const settings = { ...options, ...penalties, optimizer: solver, batchSize, fitIntercept, seed: seed + nIter }
   const epochs = new LinearEpochs(loss, data, transform, settings, start, work)
   const { loss: value } = yield* epochs.epoch({ learningRate })
   if (!Number.isFinite(value)) throw diverged('call', nIter, learningRate)
-  return {
-    classes,
-    ...outputsOf([toOriginal(epochs.params(), transform, matrix.shift)]),
-    columns,
-    featureNames: previous?.featureNames ?? matrix.featureNames,
-    solver,
-    nIter,
-    converged: false,
-    loss: value,
-    history: [...(previous?.history ?? []), { iteration: nIter, loss: value }],
-  }
+  return { ...outputsOf([toOriginal(epochs.params(), transform, matrix.shift)]), loss: value }
+}
+
+/** One for each of several classes; the loss is their mean. */
+function* oneVsRestEpoch(
+  set: TrainingSet,
+  plan: EpochPlan,
+  nIter: number,
+  previous: LinearFit | undefined,
+): Steps<EpochOutcome> {
+  const epochs: EpochOutcome[] = []
+  for (const code of set.classes.keys()) epochs.push(yield* binaryEpoch(set, plan, nIter, previous, code))
+  const loss = epochs.reduce((sum, epoch) => sum + epoch.loss, 0) / epochs.length
+  return { ...outputsOf(epochs.map((epoch) => outputOf(epoch, 0))), loss }
 }

@@ -1,4 +1,3 @@
-import { DataError } from '../core/errors.ts'
 import type { Steps } from '../core/steps.ts'
 import type { Workspace } from '../kernel/index.ts'
 import {
@@ -13,6 +12,7 @@ import {
   sgd,
 } from '../optim/index.ts'
 import type { ColumnTransform } from './columns.ts'
+import { diverged, overflow } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
 import { hingeDual } from './hinge-dual.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
@@ -84,11 +84,7 @@ function* runSmooth(
         l1: [...penalty, interceptPenalty].map((p) => l1 * Math.sqrt(p)),
       })
     : (solver === 'lbfgs' ? lbfgs : newton)(objective, from, { tol, maxIter, onIteration })
-  if (result.reason === 'diverged') {
-    throw new DataError('FLOAT32_OVERFLOW', 'the loss overflows float32: values of X or weights are too large', {
-      hint: 'Scale the columns, or standardize',
-    })
-  }
+  if (result.reason === 'diverged') throw overflow()
   return result
 }
 
@@ -119,10 +115,4 @@ function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, w
 /** Adam's steps are of the size of the rate; momentum's are ten times as long as the gradient's in the end. */
 export function defaultRate(optimizer: Optimizer): number {
   return optimizer === 'sgd' ? 0.1 : 0.01
-}
-
-export function diverged(unit: string, at: number, learningRate: number): DataError {
-  return new DataError('DIVERGED', `training diverged in ${unit} ${at} with learning rate ${learningRate}`, {
-    hint: `Try a learning rate of ${learningRate / 10}${unit === 'iteration' ? ", or solver 'lbfgs'" : ', or standardize'}`,
-  })
 }

@@ -13,7 +13,7 @@ import type { LogisticRegressionOptions } from './logistic-options.ts'
 /** Up to this width a Newton step costs little more than the few gradients it saves. */
 const NEWTON_MOST_FEATURES = 64
 
-/** Trains logistic regression of two classes. */
+/** Trains logistic regression. */
 export function* fitLogistic(
   X: MatrixLike,
   y: Labels,
@@ -22,7 +22,13 @@ export function* fitLogistic(
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
   const solver = chooseSmoothSolver(options, shapeOf(X).cols)
-  return yield* fitLinear(X, y, { loss: logisticLoss, solver, options }, fitOptions, previous)
+  return yield* fitLinear(
+    X,
+    y,
+    { loss: logisticLoss, solver, options, softmax: softmaxOf(options) },
+    fitOptions,
+    previous,
+  )
 }
 
 /** Trains on with one epoch over more rows. */
@@ -33,7 +39,12 @@ export function* partialFitLogistic(
   partial: PartialFitOptions,
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
-  return yield* partialFitLinear(X, y, { loss: logisticLoss, solver: 'sgd', options }, partial, previous)
+  const plan = { loss: logisticLoss, solver: 'sgd', options, softmax: softmaxOf(options) } as const
+  return yield* partialFitLinear(X, y, plan, partial, previous)
+}
+
+function softmaxOf({ multiClass = 'multinomial', solver = 'auto' }: LogisticRegressionOptions) {
+  return multiClass === 'multinomial' ? solver : undefined
 }
 
 /** What 'auto' means for a smooth loss. */

@@ -3,11 +3,13 @@ import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.
 
 export const SOLVERS = ['auto', 'newton', 'lbfgs', 'owlqn', 'gd', 'sgd'] as const
 export type LogisticSolver = (typeof SOLVERS)[number]
+const MULTI_CLASS = ['multinomial', 'ovr'] as const
+export type MultiClass = (typeof MULTI_CLASS)[number]
 
 /** Options of `LogisticRegression`. The intercept is never penalised. */
 export interface LogisticRegressionOptions extends Omit<LinearOptions, 'penalizeIntercept'> {
   /**
-   * 'auto' takes newton up to 64 features, lbfgs above, owlqn where there is an l1 penalty. 'gd' is full-batch gradient
+   * 'auto' takes newton up to 64 features (more than two classes: up to 300 parameters), lbfgs above, owlqn where there is an l1 penalty. 'gd' is full-batch gradient
    * descent, 'sgd' mini-batches.
    */
   solver?: LogisticSolver
@@ -27,7 +29,12 @@ export interface LogisticRegressionOptions extends Omit<LinearOptions, 'penalize
   epochs?: number
   /** Seed of the order of rows (sgd and partialFit). Default 0. */
   seed?: number
-  /** `predict` answers the second class from this probability on. Default 0.5. */
+  /**
+   * What more than two classes mean: 'multinomial', one softmax over all of them (the default), or 'ovr', one model for
+   * each class against the rest, their probabilities divided by their sum.
+   */
+  multiClass?: MultiClass
+  /** `predict` answers the second of two classes from this probability on. Default 0.5. */
   threshold?: number
 }
 
@@ -47,6 +54,7 @@ const NAMES = [
   'epochs',
   'seed',
   'warmStart',
+  'multiClass',
   'threshold',
 ] as const
 
@@ -57,6 +65,7 @@ const NAMES = [
 export function checkLogisticOptions(given: LogisticRegressionOptions = {}): LogisticRegressionOptions {
   const o = checkLinearOptions('LogisticRegression', given, NAMES)
   if (o.solver !== undefined) checkOneOf('solver', o.solver, SOLVERS)
+  if (o.multiClass !== undefined) checkOneOf('multiClass', o.multiClass, MULTI_CLASS)
   if (o.threshold !== undefined) checkNumber('threshold', o.threshold, { min: 0, max: 1 })
   checkL1Solver(o)
   return o

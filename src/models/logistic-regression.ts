@@ -10,7 +10,7 @@ import type { PartialFitOptions } from './linear-partial.ts'
 import { fitLogistic, partialFitLogistic } from './logistic-fit.ts'
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
-import { Proba, putBothSides } from './proba.ts'
+import { Proba, putBothSides, putShares } from './proba.ts'
 import { forRows, softmaxOfRows } from './scores.ts'
 
 /** Options of `predict`. */
@@ -117,13 +117,16 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   predictProba(X: MatrixLike): Proba<L> {
     const fit = this.need('predictProba')
     const { rows } = this.checkX(X, 'predictProba')
-    const data = new Float32Array(rows * fit.classes.length)
-    if (fit.classes.length === 2) {
+    const k = fit.classes.length
+    const data = new Float32Array(rows * k)
+    if (k === 2) {
       this.eachScore(X, (kernel, z, begin, n) => putBothSides(kernel, z, n, data, begin))
+    } else if (this.options.multiClass === 'ovr') {
+      this.eachScore(X, (kernel, z, begin, n) => putShares(kernel, z, n, k, data, begin))
     } else {
       forRows(X, this.shift(), (part, offset) =>
         softmaxOfRows(part, fit, offset, ({ memory }, proba, begin, n) => {
-          data.set(memory.f32(proba, n * fit.classes.length), begin * fit.classes.length)
+          data.set(memory.f32(proba, n * k), begin * k)
         }),
       )
     }
@@ -141,8 +144,12 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
         : { label: classes[0]!, proba: 1 / (1 + Math.exp(z[0]!)) }
     }
     const best = argmax(z.length, (c) => z[c]!)
+    // What the others have, where the best has 1.
+    const top = z[best]!
+    // Sigmoids far below 0 are as their exponentials.
+    const sigmoids = this.options.multiClass === 'ovr' && top > -30
     let sum = 0
-    for (let c = 0; c < z.length; c++) sum += Math.exp(z[c]! - z[best]!)
+    for (const zc of z) sum += sigmoids ? (1 + Math.exp(-top)) / (1 + Math.exp(-zc)) : Math.exp(zc - top)
     return { label: classes[best]!, proba: 1 / sum }
   }
 

@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
-import { checkTwoClasses, encodeLabels } from './labels.ts'
+import { checkClasses, encodeLabels } from './labels.ts'
 import { type ClassWeight, classWeights, totalWeights } from './samples.ts'
 
 /** Labels and weights of the rows of a fit, checked. */
@@ -31,7 +31,7 @@ export function* readSamples(
   },
 ): Steps<Samples> {
   const { classes, codes } = yield* encodeLabels(y, rows, given.classes)
-  if (classes.length < 2) checkTwoClasses(classes)
+  checkClasses(classes, rows)
   // Each pass over a million rows takes some 10 ms.
   const sampleWeight = checkWeights(given.sampleWeight, rows, 'rows of X')
   yield
@@ -54,7 +54,7 @@ function checkWeighted(classes: readonly Label[], codes: Int32Array, weights: Fl
     if (weight > 0) present.add(codes[i]!)
   }
   if (present.size === 0) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
-  if (alone && present.size === 1) checkTwoClasses(classes.filter((_, code) => present.has(code)))
+  if (alone) checkClasses(classes.filter((_, code) => present.has(code)))
 }
 
 /** Row numbers to train on and to measure on. */

@@ -48,3 +48,29 @@ export function putBothSides(
     data[o + 1] = positive[i]!
   }
 }
+
+/**
+ * Sigmoids of k x n logits at z (overwritten), class by class, divided by their sum over the classes, into rows of k from
+ * row `begin` on (scikit-learn's one against the rest).
+ */
+export function putShares(
+  { memory, kernels }: Kernel,
+  z: Pointer,
+  n: number,
+  k: number,
+  data: Float32Array,
+  begin: number,
+): void {
+  const logits = memory.f32(z, n * k).slice()
+  kernels.sigmoid(n * k, z, z)
+  const sigmoids = memory.f32(z, n * k)
+  for (let i = 0; i < n; i++) {
+    let [sum, best] = [0, 0]
+    for (let c = 0; c < k; c++) {
+      sum += sigmoids[c * n + i]!
+      if (logits[c * n + i]! > logits[best * n + i]!) best = c
+    }
+    // Where float32 has made them all 0, the greatest of them outweighs the others by far.
+    for (let c = 0; c < k; c++) data[(begin + i) * k + c] = sum > 0 ? sigmoids[c * n + i]! / sum : c === best ? 1 : 0
+  }
+}

@@ -10,7 +10,8 @@ export interface Estimator {
   readonly options: object
   /** Of linear models. */
   readonly coef?: Float64Array
-  readonly intercept?: number | Float64Array
+  readonly intercept?: number
+  readonly intercepts?: Float64Array
   /** Of networks. */
   readonly weights?: readonly Float32Array[]
   readonly biases?: readonly Float32Array[]
@@ -37,6 +38,8 @@ export type Options = Record<string, unknown>
 /** What the contract has to know of an estimator. */
 export interface Description {
   readonly name: string
+  /** What tells it from another description of the same estimator. */
+  readonly title?: string
   make(options?: Options): Estimator
   load(json: unknown): Estimator
   /** Whether it has predictProba. */
@@ -53,9 +56,14 @@ export interface Description {
 
 /** The fitted numbers as bytes, to compare bit for bit. */
 export function bytesOf(model: Estimator): number[] {
-  const intercept = typeof model.intercept === 'number' ? [model.intercept] : (model.intercept ?? [])
   const layers = [...(model.weights ?? []), ...(model.biases ?? [])].flatMap((layer) => [...layer])
-  const numbers = Float64Array.of(...(model.coef ?? []), ...intercept, ...layers, model.loss, model.nIter)
+  const numbers = Float64Array.of(
+    ...(model.coef ?? []),
+    ...(model.intercepts ?? []),
+    ...layers,
+    model.loss,
+    model.nIter,
+  )
   return [...new Uint8Array(numbers.buffer)]
 }
 

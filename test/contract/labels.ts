@@ -6,14 +6,15 @@ export function testLabels({ make, load, makeData, hasProba }: Description): voi
   const { X, y } = makeData(120)
   const words = [...new Set(y)].sort()
 
-  describe.each([
+  const kinds = [
     { kind: 'strings', of: (c: number) => ['zebra', 'Äpfel', 'ant', 'émeu'][c]! },
     { kind: 'odd strings', of: (c: number) => ['', '__proto__', 'constructor', ' '][c]! },
     { kind: 'numbers', of: (c: number) => [10, -1.5, 2, 1e300][c]! },
-    { kind: 'booleans', of: (c: number) => c > 0 },
-  ])('labels that are $kind', ({ kind, of }) => {
+    ...(words.length > 2 ? [] : [{ kind: 'booleans', of: (c: number) => c > 0 }]),
+  ]
+
+  describe.each(kinds)('labels that are $kind', ({ of }) => {
     const labels = y.map((word) => of(words.indexOf(word)))
-    if (kind === 'booleans' && words.length > 2) return
 
     test('come back from predict and predictOne, and sorted in classes', () => {
       const model = make()

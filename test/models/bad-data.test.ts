@@ -40,13 +40,6 @@ describe('classes', () => {
     expect(error.message).toMatch(/"yes"/)
   })
 
-  test('three are TOO_MANY_CLASSES, with what to do', async () => {
-    const error = await errorOf({}, X, X.map((_, i) => 'abc'[i % 3]!)) // biome-ignore format: one line
-    expect(error.code).toBe('TOO_MANY_CLASSES')
-    expect(error.message).toMatch(/3/)
-    expect(error.hint).toMatch(/===/)
-  })
-
   test('as many as rows are refused at once: a target that is no class', async () => {
     const rows = Array.from({ length: 100_000 }, (_, i) => [i])
     const begin = performance.now()

@@ -28,6 +28,25 @@ export function sample(rows: number, cols: number, seed = 1): Sample {
   return { X, y }
 }
 
+/** The same for k classes, 'a', 'b', 'c' ...: the greatest of k linear rules with noise. */
+export function sampleOfClasses(k: number, rows: number, cols: number, seed = 1): { X: number[][]; y: string[] } {
+  const random = new Random(seed)
+  const draw = () => random.below(256) + random.below(256) + random.below(256) + random.below(256) - 510
+  const X: number[][] = []
+  const y: string[] = []
+  const rules = Array.from({ length: k }, () => Array.from({ length: cols }, () => random.below(7) - 3))
+  for (let i = 0; i < rows; i++) {
+    const x = Array.from({ length: cols }, draw)
+    for (let j = 1; j < cols; j += 3) x[j]! += x[j - 1]!
+    const scores = rules.map((rule) => x.reduce((sum, v, j) => sum + v * rule[j]!, draw()))
+    // Whatever the seed, there are k classes.
+    const code = i < k ? i : scores.indexOf(Math.max(...scores))
+    X.push(x.map((v) => v / 64))
+    y.push('abcdefghijklmnopqrstuvwxyz'[code]!)
+  }
+  return { X, y }
+}
+
 /** 1 for the second class. */
 export function targets(y: readonly unknown[], positive: unknown = 'yes'): number[] {
   return y.map((label) => (label === positive ? 1 : 0))

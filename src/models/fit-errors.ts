@@ -1,0 +1,22 @@
+import { DataError } from '../core/errors.ts'
+
+/** Steps were too large: the loss climbed out of reach. `unit`: what `at` counts. */
+export function diverged(unit: 'iteration' | 'epoch' | 'call', at: number, learningRate: number): DataError {
+  return new DataError('DIVERGED', `training diverged in ${unit} ${at} with learning rate ${learningRate}`, {
+    hint: `Try a learning rate of ${learningRate / 10}${unit === 'iteration' ? ", or solver 'lbfgs'" : ', or standardize'}`,
+  })
+}
+
+export function overflow(): DataError {
+  return new DataError('FLOAT32_OVERFLOW', 'the loss overflows float32: values of X or weights are too large', {
+    hint: 'Scale the columns, or standardize',
+  })
+}
+
+export function separable(): DataError {
+  return new DataError(
+    'SEPARABLE',
+    'the classes can be separated exactly, so without a penalty no best coefficients exist',
+    { hint: 'Give a penalty: l2 above 0, or C' },
+  )
+}

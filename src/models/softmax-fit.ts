@@ -1,0 +1,228 @@
+import type { Steps } from '../core/steps.ts'
+import { type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
+import { gradientDescent, type IterationInfo, lbfgs, newton, owlqn, type StopAnswer, sgd } from '../optim/index.ts'
+import { type ColumnTransform, columnsOf, transformOf } from './columns.ts'
+import { diverged, overflow, separable } from './fit-errors.ts'
+import type { FitRecord } from './fit-record.ts'
+import { LinearData } from './linear-data.ts'
+import type { LinearFit, LinearOutputs } from './linear-fit.ts'
+import { hasL1, type LinearOptions, penaltiesOf } from './linear-options.ts'
+import { type LinearSolver, minds, type Outcome, type Watch } from './linear-solvers.ts'
+import type { LinearPlan, TrainingSet } from './linear-training.ts'
+import type { Rows } from './samples.ts'
+import { scoreRows } from './scores.ts'
+import {
+  centerClasses,
+  centerIntercepts,
+  fromOriginalOutputs,
+  softmaxPenalty,
+  toOriginalOutputs,
+} from './softmax-columns.ts'
+import { SoftmaxEpochs } from './softmax-epochs.ts'
+import { SoftmaxObjective } from './softmax-objective.ts'
+
+/** Up to so many parameters a Newton step costs little more than the many gradients it saves. */
+const NEWTON_MOST_PARAMETERS = 300
+
+/** The greatest eigenvalue of the loss's Hessian in z: diag(p) - p p' with two classes at 1/2. */
+const MAX_CURVATURE = 0.5
+
+/** The objective's terms for a task. */
+interface Problem {
+  readonly k: number
+  readonly data: LinearData
+  readonly transform: ColumnTransform
+  readonly l1: number
+  readonly l2: number
+  readonly fitIntercept: boolean
+  readonly work: Workspace
+}
+
+/** Trains on more than two classes; `previous` is where a warm start starts. */
+export function* trainSoftmax(
+  set: TrainingSet,
+  { softmax = 'auto', options }: LinearPlan,
+  record: FitRecord,
+  previous: LinearFit | undefined,
+): Steps<LinearFit> {
+  const { matrix, classes, codes, weights } = set
+  const k = classes.length
+  const solver = softmax === 'auto' ? chooseSolver(options, k * (matrix.cols + 1)) : softmax
+  const problem = problemOf(set, options, minds(solver))
+  const { data, transform, l1, l2 } = problem
+  const warm = options.warmStart ? startFrom(previous, set, transform) : undefined
+  const start = warm ?? new Float64Array(k * (matrix.cols + 1))
+  const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
+    record.add(iteration, loss, (rows) => meanSoftmaxLoss(rows, toOriginalOutputs(params, k, transform, matrix.shift)))
+
+  const run = minds(solver) || solver === 'gd' ? runSmooth : runEpochs
+  const outcome = yield* run(problem, solver, options, start, record, watch)
+  const params = l1 > 0 ? centerIntercepts(outcome.w, k, matrix.cols) : centerClasses(outcome.w, k, matrix.cols)
+  const outputs = toOriginalOutputs(params, k, transform, matrix.shift)
+  if (l1 === 0 && l2 === 0 && minds(solver) && areSeparated(matrix, outputs, codes, weights)) throw separable()
+  const loss = (yield* meanSoftmaxLoss(data, outputs)) + softmaxPenalty(params, k, transform, { l1, l2 })
+  // Steps that are too large may bounce without overflowing, far above where the loss started.
+  if (outcome.learningRate && !warm && !(loss <= 2 * (yield* meanSoftmaxLoss(data, nothing(k, matrix.cols))))) {
+    throw diverged(solver === 'gd' ? 'iteration' : 'epoch', outcome.nIter, outcome.learningRate)
+  }
+  return {
+    classes,
+    ...outputs,
+    columns: columnsOf(set.moments, matrix.shift),
+    featureNames: matrix.featureNames,
+    solver,
+    nIter: outcome.nIter,
+    converged: outcome.converged,
+    loss,
+    history: record.history,
+  }
+}
+
+/** The epoch numbered nIter over more rows, from where `previous` is. */
+export function* softmaxEpoch(
+  set: TrainingSet,
+  { options }: LinearPlan,
+  nIter: number,
+  previous: LinearFit | undefined,
+): Steps<LinearOutputs & { loss: number }> {
+  const { matrix, classes } = set
+  const { batchSize = 32, learningRate = 0.1, seed = 0 } = options
+  const k = classes.length
+  const problem = problemOf(set, options, false)
+  const { data, transform, work } = problem
+  const start = startFrom(previous, set, transform) ?? new Float64Array(k * (matrix.cols + 1))
+  const settings = { ...problem, batchSize, seed: seed + nIter }
+  const epochs = new SoftmaxEpochs(k, data, transform, settings, start, work)
+  const { loss } = yield* epochs.epoch({ learningRate })
+  if (!Number.isFinite(loss)) throw diverged('call', nIter, learningRate)
+  return { ...toOriginalOutputs(centerClasses(epochs.params(), k, matrix.cols), k, transform, matrix.shift), loss }
+}
+
+function problemOf(
+  { matrix, classes, codes, weights, moments, work }: TrainingSet,
+  options: LinearOptions,
+  precondition: boolean,
+): Problem {
+  const { standardize = true, fitIntercept = true } = options
+  const data = new LinearData(work, matrix, codes, weights)
+  const { l1, l2 } = penaltiesOf(options, data.weightSum)
+  const ridge = precondition ? l2 / MAX_CURVATURE : undefined
+  const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept, ridge })
+  return { k: classes.length, data, transform, l1, l2, fitIntercept, work }
+}
+
+/** Parameters that are all 0. */
+function nothing(k: number, cols: number): LinearOutputs {
+  return { coef: new Float64Array(k * cols), intercepts: new Float64Array(k) }
+}
+
+/** The last fit's parameters, if it is of the same shape. */
+function startFrom(
+  previous: LinearFit | undefined,
+  { matrix, classes }: TrainingSet,
+  transform: ColumnTransform,
+): Float64Array | undefined {
+  const [k, cols] = [classes.length, matrix.cols]
+  if (previous?.intercepts.length !== k || previous.coef.length !== k * cols) return undefined
+  return centerClasses(fromOriginalOutputs(previous, transform, matrix.shift), k, cols)
+}
+
+function chooseSolver(options: LinearOptions, nParameters: number): LinearSolver {
+  if (hasL1(options)) return 'owlqn'
+  return nParameters <= NEWTON_MOST_PARAMETERS ? 'newton' : 'lbfgs'
+}
+
+function* runSmooth(
+  { k, data, transform, l1, l2, fitIntercept, work }: Problem,
+  solver: LinearSolver,
+  options: LinearOptions,
+  start: Float64Array,
+  record: FitRecord,
+  watch: Watch,
+): Steps<Outcome> {
+  const objective = new SoftmaxObjective(k, data, transform, { l2, fitIntercept }, work)
+  const { tol, maxIter = solver === 'newton' ? 100 : 1000 } = options
+  record.begin(maxIter)
+  const onIteration = ({ iteration, loss, w }: IterationInfo): StopAnswer => watch(iteration, loss, w)
+  const from = start.subarray(0, objective.size)
+  if (solver === 'gd') {
+    const greatest = MAX_CURVATURE * (transform.meanSquare + (fitIntercept ? 1 : 0)) + l2
+    const learningRate = options.learningRate ?? 1 / greatest
+    const result = yield* gradientDescent(objective, from, { tol, maxIter, learningRate, onIteration })
+    if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate)
+    return { ...result, learningRate }
+  }
+  const ofColumns = Array.from(transform.penalty, (p) => l1 * Math.sqrt(p))
+  const absolutes = Float64Array.from({ length: objective.size }, (_, i) =>
+    i < k * ofColumns.length ? ofColumns[i % ofColumns.length]! : 0,
+  )
+  const result = yield* solver === 'owlqn'
+    ? owlqn(objective, from, { tol, maxIter, onIteration, l1: absolutes })
+    : (solver === 'newton' ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
+  if (result.reason === 'diverged') throw overflow()
+  return result
+}
+
+function* runEpochs(
+  problem: Problem,
+  solver: LinearSolver,
+  options: LinearOptions,
+  start: Float64Array,
+  record: FitRecord,
+  watch: Watch,
+): Steps<Outcome> {
+  const { k, data, transform, l1, work } = problem
+  const { batchSize = 32, epochs = 50, learningRate = 0.1, tol = 1e-4, seed = 0 } = options
+  if (solver !== 'sgd' || l1 > 0) {
+    const what = l1 > 0 ? 'an l1 penalty with mini-batches' : `solver ${solver}`
+    throw new RangeError(`${what}: not for the softmax of more than two classes; take owlqn or multiClass 'ovr'`)
+  }
+  record.begin(epochs)
+  const runner = new SoftmaxEpochs(k, data, transform, { ...problem, batchSize, seed }, start, work)
+  const result = yield* sgd(runner, {
+    epochs,
+    learningRate,
+    tol,
+    onEpoch: ({ epoch, loss }) => watch(epoch + 1, loss, runner.params()),
+  })
+  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate)
+  return { w: runner.params(), nIter: result.nIter, converged: result.converged, learningRate }
+}
+
+/** The mean of weighted losses of all rows at parameters in original units, in float64. */
+export function* meanSoftmaxLoss({ X, kernel, y, s, weightSum }: LinearData, outputs: LinearOutputs): Steps<number> {
+  using work = new Workspace(kernel.memory)
+  const { cols, stride } = X
+  const k = outputs.intercepts.length
+  const [w, b, scratch] = [work.doubles(k * stride), work.doubles(k), work.doubles(k)]
+  const { memory, kernels } = kernel
+  for (let c = 0; c < k; c++) {
+    const row = outputs.coef.subarray(c * cols, (c + 1) * cols)
+    memory.f64(w, k * stride).set(row, c * stride)
+    memory.f64(b, k)[c] = row.reduce((sum, v, j) => sum + v * X.shift[j]!, outputs.intercepts[c]!)
+  }
+  let total = 0
+  // About two million multiply-adds a call.
+  const most = 2 ** Math.max(8, Math.clz32(stride * k - 1) - 11)
+  for (const run of X.slabs.runs(0, X.rows, most) as Iterable<RowRun>) {
+    const at = (base: Pointer) => (base + run.begin * 4) as Pointer
+    total += kernels.softmaxLoss(run.rows, k, run.x, stride, w, b, at(y), s ? at(s) : s, scratch)
+    yield
+  }
+  return total / weightSum
+}
+
+/** Whether every row that weighs something has its own class strictly above all others. */
+function areSeparated(X: Rows, outputs: LinearOutputs, codes: Int32Array, weights: Float64Array | undefined): boolean {
+  const k = outputs.intercepts.length
+  let separated = true
+  scoreRows(X, outputs, 0, ({ memory }, z, begin, rows) => {
+    const scores = memory.f32(z, k * rows)
+    for (let i = 0; i < rows && separated; i++) {
+      if (weights?.[begin + i] === 0) continue
+      const code = codes[begin + i]!
+      for (let c = 0; c < k; c++) if (c !== code && scores[c * rows + i]! >= scores[code * rows + i]!) separated = false
+    }
+  })
+  return separated
+}

@@ -1,0 +1,221 @@
+import type { Steps } from '../core/steps.ts'
+import { chunkRowsOf, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
+import type { Objective } from '../optim/index.ts'
+import type { ColumnTransform } from './columns.ts'
+import type { LinearData } from './linear-data.ts'
+import { softmaxPenalty } from './softmax-columns.ts'
+
+/** Bytes of X, times the classes, that one call into the kernel passes over. */
+const CALL_BYTES = 8 * 2 ** 20
+
+/**
+ * The objective of multinomial logistic regression with k classes,
+ *
+ *   F(a, b) = 1/S sum of s_i (ln(sum of e^z_ic) - z_iy) + l2/2 sum of p_j a_cj^2,   z_c = u a_c + b_c,
+ *
+ * on u = (x - mean) * scale as in LinearObjective; parameters are k x D coefficients, row-major, and, if they are fitted,
+ * k intercepts behind them, free of penalty.
+ *
+ * Adding one number to all z changes nothing, so F is flat along the intercepts' common direction (and, without a
+ * penalty, along that of each column). Gradients have nothing there; the Hessian gets curvature there (a choice of gauge),
+ * which leaves Newton's steps as they are as long as the parameters sum to 0 over the classes.
+ */
+export class SoftmaxObjective implements Objective {
+  readonly size: number
+  readonly #k: number
+  readonly #data: LinearData
+  readonly #transform: ColumnTransform
+  readonly #l2: number
+  readonly #hasIntercepts: boolean
+  readonly #work: Workspace
+  /** k x stride float32, and k float32. */
+  readonly #w: Pointer
+  readonly #b: Pointer
+  /** [loss, 0, per class: sum of r, 0, X'r], float64. */
+  readonly #out: Pointer
+  readonly #scratch: Pointer
+
+  constructor(
+    k: number,
+    data: LinearData,
+    transform: ColumnTransform,
+    { l2, fitIntercept }: { l2: number; fitIntercept: boolean },
+    work: Workspace,
+  ) {
+    const { stride, cols } = data.X
+    this.#k = k
+    this.#data = data
+    this.#transform = transform
+    this.#l2 = l2
+    this.#hasIntercepts = fitIntercept
+    this.#work = work
+    this.#w = work.floats(k * stride)
+    this.#b = work.floats(k)
+    this.#out = work.doubles(2 + k * (2 + stride))
+    this.#scratch = work.bytes(data.kernel.kernels.softmaxScratchBytes(k, stride))
+    this.size = k * (cols + (fitIntercept ? 1 : 0))
+  }
+
+  *evaluate(params: Float64Array, grad: Float64Array): Steps<number> {
+    const { kernel, X, weightSum } = this.#data
+    const { mean, scale, penalty } = this.#transform
+    const { cols, stride } = X
+    const k = this.#k
+    this.#place(params)
+    const length = 2 + k * (2 + stride)
+    kernel.memory.f64(this.#out, length).fill(0)
+    const chunk = chunkRowsOf(stride * k)
+    for (const run of X.slabs.runs(0, X.rows, rowsOfCall(stride * k, chunk))) {
+      const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
+      const { softmaxPass } = kernel.kernels
+      softmaxPass(run.rows, chunk, k, run.x, stride, this.#w, this.#b, y, s, this.#out, this.#scratch)
+      yield
+    }
+    const out = kernel.memory.f64(this.#out, length)
+    for (let c = 0; c < k; c++) {
+      const at = 2 + c * (2 + stride)
+      const residual = out[at]!
+      for (let j = 0; j < cols; j++) {
+        const i = c * cols + j
+        const slope = (scale[j]! * (out[at + 2 + j]! - mean[j]! * residual)) / weightSum
+        grad[i] = slope + this.#l2 * penalty[j]! * params[i]!
+      }
+      if (this.#hasIntercepts) grad[k * cols + c] = residual / weightSum
+    }
+    return out[0]! / weightSum + softmaxPenalty(params, k, this.#transform, { l2: this.#l2 })
+  }
+
+  /**
+   * From one weighted Gram matrix a pair of classes: the block of classes c and d is -U' diag(s p_c p_d) U / S, and a
+   * diagonal block is what makes the row of blocks sum to 0.
+   */
+  *hessian(params: Float64Array, hessian: Float64Array): Steps<void> {
+    const { kernel, X } = this.#data
+    const { stride } = X
+    const k = this.#k
+    const chunkRows = chunkRowsOf(stride)
+    const length = 2 + stride + stride * stride
+    using work = new Workspace(this.#work.memory)
+    const partial = work.doubles(length)
+    const proba = work.bytes(Math.min(chunkRows, X.rows) * k * 4)
+    const q = work.bytes(Math.min(chunkRows, X.rows) * 4)
+    const scratch = work.bytes(kernel.kernels.gramScratchBytes(stride))
+    const total = new Float64Array(((k * (k - 1)) / 2) * length)
+    this.#place(params)
+    for (const chunk of X.slabs.runs(0, X.rows, chunkRows)) {
+      const { softmaxForward, gram } = kernel.kernels
+      softmaxForward(chunk.rows, k, chunk.x, stride, this.#w, this.#b, proba, this.#scratch)
+      let at = 0
+      for (let c = 0; c < k; c++) {
+        for (let d = c + 1; d < k; d++) {
+          this.#curvature(c, d, chunk, proba, q)
+          kernel.memory.f64(partial, length).fill(0)
+          for (const run of X.slabs.runs(chunk.begin, chunk.begin + chunk.rows, gramRows(stride, chunkRows))) {
+            gram(run.rows, run.x, stride, (q + (run.begin - chunk.begin) * 4) as Pointer, partial, scratch)
+            yield
+          }
+          const sums = kernel.memory.f64(partial, length)
+          for (let i = 0; i < length; i++) total[at + i]! += sums[i]!
+          at += length
+        }
+      }
+    }
+    this.#assemble(total, length, hessian)
+  }
+
+  /** Writes the kernel's weights for parameters on u, the intercepts for the weights as they are rounded. */
+  #place(params: Float64Array): void {
+    const { X, kernel } = this.#data
+    const { mean, scale } = this.#transform
+    const { cols, stride } = X
+    const k = this.#k
+    const w = kernel.memory.f32(this.#w, k * stride)
+    const b = kernel.memory.f32(this.#b, k)
+    for (let c = 0; c < k; c++) {
+      let intercept = this.#hasIntercepts ? params[k * cols + c]! : 0
+      for (let j = 0; j < cols; j++) {
+        const at = c * stride + j
+        w[at] = params[c * cols + j]! * scale[j]!
+        intercept -= w[at]! * mean[j]!
+      }
+      b[c] = intercept
+    }
+  }
+
+  /** q = s p_c p_d of a chunk. */
+  #curvature(c: number, d: number, { begin, rows }: RowRun, proba: Pointer, q: Pointer): void {
+    const k = this.#k
+    const { memory } = this.#data.kernel
+    const p = memory.f32(proba, rows * k)
+    const to = memory.f32(q, rows)
+    const s = this.#data.s && memory.f32(this.#data.s, begin + rows)
+    for (let i = 0; i < rows; i++) to[i] = p[i * k + c]! * p[i * k + d]! * (s ? s[begin + i]! : 1)
+  }
+
+  /** From the pairs' [sum q, -, q'X, X'QX] (upper triangle) to the Hessian in the parameters. */
+  #assemble(total: Float64Array, length: number, hessian: Float64Array): void {
+    const { size } = this
+    const { X, weightSum } = this.#data
+    const { mean, scale, penalty } = this.#transform
+    const { cols, stride } = X
+    const k = this.#k
+    const width = cols + (this.#hasIntercepts ? 1 : 0)
+    const block = new Float64Array(width * width)
+    const place = (c: number, j: number) => (j < cols ? c * cols + j : k * cols + c)
+    const add = (c: number, d: number, sign: number) => {
+      for (let i = 0; i < width; i++) {
+        for (let j = 0; j < width; j++) hessian[place(c, i) * size + place(d, j)]! += sign * block[i * width + j]!
+      }
+    }
+    hessian.fill(0)
+    let at = 0
+    for (let c = 0; c < k; c++) {
+      for (let d = c + 1; d < k; d++) {
+        const q = total[at]!
+        const h = total.subarray(at + 2, at + 2 + stride)
+        const H = total.subarray(at + 2 + stride, at + length)
+        for (let i = 0; i < width; i++) {
+          for (let j = i; j < width; j++) {
+            let value = q
+            if (j < cols) value = H[i * stride + j]! - mean[i]! * h[j]! - h[i]! * mean[j]! + q * mean[i]! * mean[j]!
+            else if (i < cols) value = h[i]! - mean[i]! * q
+            value *= (i < cols ? scale[i]! : 1) * (j < cols ? scale[j]! : 1)
+            block[i * width + j] = value / weightSum
+            block[j * width + i] = value / weightSum
+          }
+        }
+        add(c, d, -1)
+        add(d, c, -1)
+        add(c, c, 1)
+        add(d, d, 1)
+        at += length
+      }
+    }
+    for (let j = 0; j < width; j++) {
+      let trace = 0
+      for (let c = 0; c < k; c++) trace += hessian[place(c, j) * (size + 1)]!
+      for (let c = 0; c < k; c++) {
+        // The gauge: curvature of the usual size along the direction that all classes share.
+        for (let d = 0; d < k; d++) hessian[place(c, j) * size + place(d, j)]! += trace / (k * k)
+        if (j === cols) continue
+        hessian[place(c, j) * (size + 1)]! += this.#l2 * penalty[j]!
+        // A column with a single value has no say; its rows must not make the matrix singular.
+        if (scale[j] === 0) hessian[place(c, j) * (size + 1)]! += 1
+      }
+    }
+  }
+}
+
+/** Rows of one call of the pass, whole chunks. */
+function rowsOfCall(floats: number, chunk: number): number {
+  let rows = chunk
+  while (rows * 2 * floats * 4 <= CALL_BYTES) rows *= 2
+  return rows
+}
+
+/** Rows of one call for a Gram matrix, whole blocks of 256, so that it lasts a few ms. */
+function gramRows(stride: number, chunkRows: number): number {
+  let rows = 256
+  while (2 * rows * stride * stride <= 1e8 && rows < chunkRows) rows *= 2
+  return rows
+}
