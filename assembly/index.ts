@@ -13,7 +13,7 @@ export { gemv, gemvTransposed, linearLoss, linearPass, linearScratchBytes } from
 export { mlpEpoch, mlpForward, mlpPass } from './kernels/mlp'
 export { mlpParams, mlpScratchBytes, softmaxRows } from './kernels/network'
 export { optimizerEpoch, optimizerScratchBytes } from './kernels/optimizer-epoch'
-export { exp, log1p, sigmoid } from './kernels/pointwise'
+export { exp, log1p, sigmoid, sigmoidPairs } from './kernels/pointwise'
 export { normal, shuffle, uniform } from './kernels/random'
 export { softmaxForward, softmaxLoss, softmaxPass, softmaxScratchBytes } from './kernels/softmax'
 export { columnSquares, columnSums, gatherRows } from './kernels/stats'

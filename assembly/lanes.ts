@@ -183,6 +183,21 @@ export abstract class Lanes {
     }
   }
 
+  /** Writes the first `count` lanes of a and b, 0 < count <= lanes, as pairs a0 b0 a1 b1 ... at p. */
+  @inline static storePairs(p: usize, a: Vec, b: Vec, count: u32): void {
+    if (isVector<Vec>()) {
+      const low = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
+      const high = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
+      if (count == 1) v128.store64_lane(p, low, 0)
+      else v128.store(p, low)
+      if (count == 3) v128.store64_lane(p, high, 0, 16)
+      else if (count == 4) v128.store(p, high, 16)
+    } else {
+      store<Vec>(p, a)
+      store<Vec>(p, b, 4)
+    }
+  }
+
   /** Adds the lanes of a, widened, to as many float64 at p. */
   @inline static addWide(p: usize, a: Vec): void {
     if (isVector<Vec>()) {

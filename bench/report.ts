@@ -43,10 +43,10 @@ function table(rows: readonly Row[], variant: string): string {
     'over plain',
     ...(targets ? ['target'] : []),
     'over tuned',
-    'lanefit, ms',
+    'lanefit',
     'GFLOP/s',
-    'plain, ms',
-    'tuned, ms',
+    'plain',
+    'tuned',
   ]
   const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]!.length)))
   const text = (cells: readonly string[]) =>
@@ -68,11 +68,14 @@ function targetText({ target, ratios }: Row): string {
 }
 
 function timeText(timing: Timing | undefined): string {
-  return timing ? `${digits(timing.min)} / ${digits(timing.median)}` : ''
+  return timing ? `${duration(timing.min)} / ${duration(timing.median)}` : ''
 }
 
-function digits(ms: number): string {
-  return ms >= 100 ? ms.toFixed(0) : ms < 0.001 ? ms.toFixed(7) : ms.toPrecision(3)
+/** Milliseconds in the unit that suits them, with three digits. */
+function duration(ms: number): string {
+  const [value, unit] =
+    ms < 1e-3 ? [ms * 1e6, 'ns'] : ms < 1 ? [ms * 1e3, 'us'] : ms < 1e3 ? [ms, 'ms'] : [ms / 1e3, 's']
+  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`
 }
 
 /** What was aimed at and not reached, and by how much. Empty for variants that have no targets. */

@@ -23,8 +23,6 @@ export interface Prepared {
 export interface Workload {
   /** For instance 'gradient 100000x100'. */
   readonly name: string
-  /** The least ratio plain / lanefit that is aimed at (simd variant, one thread). */
-  readonly target?: number
   /** Floating-point operations of a call, where that says something. */
   readonly flops?: number
   prepare(): Prepared

@@ -50,3 +50,23 @@ export function log1p(n: u32, x: usize, y: usize): void {
 export function sigmoid(n: u32, x: usize, y: usize): void {
   map<Sigmoid>(n, x, y)
 }
+
+/**
+ * Both probabilities for each of n logits z: out[2i] = 1 / (1 + e^z), out[2i + 1] = 1 / (1 + e^-z), with the bits that
+ * `sigmoid` gives for -z and z (1 - p would lose what is left of a p near 1). Any 4-byte alignment, no overlap.
+ */
+export function sigmoidPairs(n: u32, z: usize, out: usize): void {
+  const L = lanes()
+  let i: u32 = 0
+  for (; i + L <= n; i += L) {
+    storeSides(out, load<Vec>(z), L)
+    z += sizeof<Vec>()
+    out += 2 * sizeof<Vec>()
+  }
+  if (i < n) storeSides(out, Lanes.loadPart(z, n - i), n - i)
+}
+
+function storeSides(out: usize, z: Vec, count: u32): void {
+  const e = LaneMath.exp(Lanes.neg(Lanes.abs(z)))
+  Lanes.storePairs(out, LaneMath.sigmoidFrom(Lanes.neg(z), e), LaneMath.sigmoidFrom(z, e), count)
+}

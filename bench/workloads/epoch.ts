@@ -4,19 +4,20 @@ import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
 import { type BenchData, logisticData, permutation } from '../data.ts'
-import { epochShapes } from '../shapes.ts'
+import type { EpochShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
 const RATE = 0.1
 const L2 = 1e-3
 
 /** One epoch of mini-batch SGD over permuted rows, from w = 0. */
-export const epochWorkloads: readonly Workload[] = epochShapes.map((shape) => ({
-  name: `epoch ${shape.rows}x${shape.cols} batch ${shape.batchSize}`,
-  ...(shape.target && { target: shape.target }),
-  flops: 4 * shape.rows * shape.cols,
-  prepare: () => prepare(logisticData(shape.rows, shape.cols), shape.batchSize),
-}))
+export function epochWorkload({ rows, cols, batchSize }: EpochShape): Workload {
+  return {
+    name: `epoch ${rows}x${cols} batch ${batchSize}`,
+    flops: 4 * rows * cols,
+    prepare: () => prepare(logisticData(rows, cols), batchSize),
+  }
+}
 
 function prepare(data: BenchData, batchSize: number): Prepared {
   const { rows, cols } = data

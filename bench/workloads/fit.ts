@@ -6,7 +6,7 @@ import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { AnswerError } from '../check.ts'
 import { type BenchData, logisticData } from '../data.ts'
-import { fitShapes } from '../shapes.ts'
+import type { FitShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
 /** How far from the least loss a fit may end, relative to it. */
@@ -15,13 +15,12 @@ const GAP = 1e-6
 const TOL = 1e-5
 
 /** A fit by L-BFGS: lanefit's from labels to coefficients, and the same solver on JavaScript loops. */
-export const fitWorkloads: readonly Workload[] = fitShapes.flatMap((shape) =>
-  [true, false].map((resident) => ({
-    name: `fit ${shape.rows}x${shape.cols}${resident ? '' : ' from typed array'}`,
-    ...(shape.target && { target: shape.target }),
-    prepare: () => prepare(logisticData(shape.rows, shape.cols), resident),
-  })),
-)
+export function fitWorkload({ rows, cols, resident }: FitShape): Workload {
+  return {
+    name: `fit ${rows}x${cols}${resident ? '' : ' from typed array'}`,
+    prepare: () => prepare(logisticData(rows, cols), resident),
+  }
+}
 
 function prepare(data: BenchData, resident: boolean): Prepared {
   const { rows, cols } = data

@@ -3,16 +3,13 @@ import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
 import { normalArray } from '../data.ts'
-import { gemmShapes } from '../shapes.ts'
+import type { GemmShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
-/** C = A B for square matrices. */
-export const gemmWorkloads: readonly Workload[] = gemmShapes.map((shape) => ({
-  name: `gemm ${shape.size}`,
-  ...(shape.target && { target: shape.target }),
-  flops: 2 * shape.size ** 3,
-  prepare: () => prepare(shape.size),
-}))
+/** C = A B for square matrices; `size` is a multiple of 4. */
+export function gemmWorkload({ size }: GemmShape): Workload {
+  return { name: `gemm ${size}`, flops: 2 * size ** 3, prepare: () => prepare(size) }
+}
 
 function prepare(size: number): Prepared {
   const [a, b] = [normalArray(size * size, 1), normalArray(size * size, 2)]

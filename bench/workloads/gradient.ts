@@ -3,20 +3,17 @@ import { LOSS } from '../../src/kernel/losses.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
-import { logisticData, normalArray } from '../data.ts'
-import { gradientShapes, type Shape } from '../shapes.ts'
+import { type BenchData, logisticData, normalArray } from '../data.ts'
+import type { Shape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
 /** Loss and gradient of a logistic regression over all rows, one read of X. */
-export const gradientWorkloads: readonly Workload[] = gradientShapes.map((shape) => ({
-  name: `gradient ${shape.rows}x${shape.cols}`,
-  ...(shape.target && { target: shape.target }),
-  flops: 4 * shape.rows * shape.cols,
-  prepare: () => prepare(shape),
-}))
+export function gradientWorkload({ rows, cols }: Shape): Workload {
+  return { name: `gradient ${rows}x${cols}`, flops: 4 * rows * cols, prepare: () => prepare(logisticData(rows, cols)) }
+}
 
-function prepare({ rows, cols }: Shape): Prepared {
-  const data = logisticData(rows, cols)
+function prepare(data: BenchData): Prepared {
+  const { rows, cols } = data
   const start = normalArray(cols + 1, 7).map((value) => value / Math.sqrt(cols))
   const w = Float64Array.from(start)
 

@@ -1,16 +1,29 @@
+import {
+  epochShapes,
+  fitShapes,
+  gemmShapes,
+  gradientShapes,
+  predictOneShapes,
+  predictProbaShapes,
+  type Target,
+} from '../shapes.ts'
 import type { Workload } from '../workload.ts'
-import { epochWorkloads } from './epoch.ts'
-import { fitWorkloads } from './fit.ts'
-import { gemmWorkloads } from './gemm.ts'
-import { gradientWorkloads } from './gradient.ts'
-import { predictOneWorkloads, predictProbaWorkloads } from './predict.ts'
+import { epochWorkload } from './epoch.ts'
+import { fitWorkload } from './fit.ts'
+import { gemmWorkload } from './gemm.ts'
+import { gradientWorkload } from './gradient.ts'
+import { predictOneWorkload, predictProbaWorkload } from './predict.ts'
 
-/** Everything that is measured, in the order of the table. */
-export const workloads: readonly Workload[] = [
-  ...gemmWorkloads,
-  ...gradientWorkloads,
-  ...epochWorkloads,
-  ...fitWorkloads,
-  ...predictProbaWorkloads,
-  ...predictOneWorkloads,
+/** What is measured, with what is aimed at, in the order of the table. */
+export const workloads: readonly (Workload & Target)[] = [
+  ...each(gemmShapes, gemmWorkload),
+  ...each(gradientShapes, gradientWorkload),
+  ...each(epochShapes, epochWorkload),
+  ...each(fitShapes, fitWorkload),
+  ...each(predictProbaShapes, predictProbaWorkload),
+  ...each(predictOneShapes, predictOneWorkload),
 ]
+
+function each<S extends Target>(shapes: readonly S[], make: (shape: S) => Workload): (Workload & Target)[] {
+  return shapes.map((shape) => ({ ...make(shape), ...(shape.target !== undefined && { target: shape.target }) }))
+}

@@ -4,31 +4,30 @@ import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
 import { type BenchData, logisticData } from '../data.ts'
-import { predictOneShapes, predictProbaShapes } from '../shapes.ts'
+import type { Shape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
 /** Probabilities of both classes for every row of a resident matrix. */
-export const predictProbaWorkloads: readonly Workload[] = predictProbaShapes.map((shape) => ({
-  name: `predictProba ${shape.rows}x${shape.cols}`,
-  ...(shape.target && { target: shape.target }),
-  flops: 2 * shape.rows * shape.cols,
-  prepare: () => prepareMany(logisticData(shape.rows, shape.cols)),
-}))
+export function predictProbaWorkload({ rows, cols }: Shape): Workload {
+  return {
+    name: `predictProba ${rows}x${cols}`,
+    flops: 2 * rows * cols,
+    prepare: () => prepareMany(logisticData(rows, cols)),
+  }
+}
 
 /** Probability of the likelier class for one row that is a plain array. */
-export const predictOneWorkloads: readonly Workload[] = predictOneShapes.map((shape) => ({
-  name: `predictOne ${shape.cols}`,
-  ...(shape.target && { target: shape.target }),
-  flops: 2 * shape.cols,
-  prepare: () => prepareOne(logisticData(FITTED_ROWS, shape.cols)),
-}))
+export function predictOneWorkload({ cols }: Pick<Shape, 'cols'>): Workload {
+  return { name: `predictOne ${cols}`, flops: 2 * cols, prepare: () => prepareOne(logisticData(MANY_ROWS, cols)) }
+}
 
-/** Rows that the model is fitted on before anything is timed. */
-const FITTED_ROWS = 2_000
+const MANY_ROWS = 2_000
 
-function fittedOn({ X, y, cols }: BenchData): { model: LogisticRegression<number>; w: Float64Array } {
-  const some = { data: X.subarray(0, FITTED_ROWS * cols), rows: FITTED_ROWS, cols }
-  const model = new LogisticRegression<number>().fitSync(some, y.subarray(0, FITTED_ROWS))
+/** A model fitted on the first rows, and its coefficients and intercept. */
+function fittedOn({ X, y, rows, cols }: BenchData): { model: LogisticRegression<number>; w: Float64Array } {
+  const some = Math.min(MANY_ROWS, rows)
+  const head = { data: X.subarray(0, some * cols), rows: some, cols }
+  const model = new LogisticRegression<number>().fitSync(head, y.subarray(0, some))
   return { model, w: Float64Array.of(...model.coef, model.intercept) }
 }
 

@@ -26,7 +26,7 @@ export class Proba<L extends Label = Label> {
   }
 }
 
-/** Sigmoid of n logits at z (overwritten), both sides, into rows of two from row `begin` on. */
+/** Both probabilities of n logits at z, into rows of two from row `begin` on. */
 export function putBothSides(
   { memory, kernels }: Kernel,
   z: Pointer,
@@ -35,18 +35,9 @@ export function putBothSides(
   begin: number,
 ): void {
   using work = new Workspace(memory)
-  // First the block, then the view of z: growing memory would leave the view empty.
-  const other = work.bytes(n * 4)
-  memory.f32(other, n).set(memory.f32(z, n))
-  // 1 - p would lose what is left of a p near 1: both sides come from the sigmoid.
-  kernels.scale(n, other, -1)
-  kernels.sigmoid(n, other, other)
-  kernels.sigmoid(n, z, z)
-  const [negative, positive] = [memory.f32(other, n), memory.f32(z, n)]
-  for (let i = 0, o = 2 * begin; i < n; i++, o += 2) {
-    data[o] = negative[i]!
-    data[o + 1] = positive[i]!
-  }
+  const pairs = work.bytes(n * 8)
+  kernels.sigmoidPairs(n, z, pairs)
+  data.set(memory.f32(pairs, 2 * n), 2 * begin)
 }
 
 /**

@@ -110,4 +110,26 @@ forEachVariant((kernel) => {
       }
     })
   })
+  test('sigmoidPairs has the bits of sigmoid on both sides, at any length and place', () => {
+    const edges = [0, -0, INF, -INF, Number.NaN, 90, -90, 104, -104]
+    for (const n of SIZES) {
+      const z = new Samples(n).uniform(n, -20, 20)
+      z.set(edges.slice(0, n))
+      const pairs = inArena(kernel, (arena) => {
+        const out = arena.room(n * 8, 4)
+        kernel.kernels.sigmoidPairs(n, arena.input(z, 4), out)
+        return arena.f32(out, 2 * n)
+      })
+      const negative = run(
+        kernel,
+        'sigmoid',
+        z.map((value) => -value),
+      )
+      const positive = run(kernel, 'sigmoid', z)
+      expectSameBits(
+        pairs,
+        Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? positive : negative)[i >> 1]!),
+      )
+    }
+  })
 })

@@ -145,10 +145,10 @@ describe('a dropped CSV', () => {
   })
 
   test('can be stopped while it trains', async () => {
-    // 50,000 x 20: several slices of 8 ms. The button is pressed as soon as training says that it is under way.
+    // 200,000 x 20: many slices of 8 ms. The button is pressed as soon as training says that it is under way.
     await page.evaluate(() => {
       const lines = ['a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,answer']
-      for (let i = 0; i < 50_000; i++) {
+      for (let i = 0; i < 200_000; i++) {
         const row = Array.from({ length: 20 }, (_, k) => ((i * (k + 3) * 7919) % 1013) / 100)
         lines.push(`${row.join()},${(i * 31) % 7 > 3 ? 'yes' : 'no'}`)
       }

@@ -65,6 +65,8 @@ async function longestTask(page: Page, code: string): Promise<{ longest: number;
       performance.mark('work begins')
       ${code}
       performance.mark('work ends')
+      // A task is in the trace when it has ended.
+      await new Promise((resolve) => setTimeout(resolve, 50))
     })()`)
   } finally {
     trace = await browser.stopTracing()
@@ -80,7 +82,8 @@ async function longestTask(page: Page, code: string): Promise<{ longest: number;
       ts <= end.ts &&
       ts + (dur ?? 0) >= begin.ts,
   )
-  return { longest: Math.max(...tasks.map(({ tdur }) => (tdur as number) / 1000)), tasks: tasks.length }
+  // Now and then an event has no processor time.
+  return { longest: Math.max(...tasks.map(({ tdur, dur }) => (tdur ?? dur ?? 0) / 1000)), tasks: tasks.length }
 }
 
 async function pageWith(rows: number, cols: number): Promise<Page> {
@@ -126,11 +129,11 @@ describe('100,000 x 50', () => {
   })
 })
 
-test('a million labels and weights', async () => {
+test.each(['newton', 'sgd'])('a million rows, labels and weights: %s', async (solver) => {
   const page = await pageWith(1_000_000, 4)
   const { longest } = await longestTask(
     page,
-    `await new lanefit.LogisticRegression({ classWeight: 'balanced' }).fit(made.X, made.y, {
+    `await new lanefit.LogisticRegression({ solver: '${solver}', epochs: 3, classWeight: 'balanced' }).fit(made.X, made.y, {
        sampleWeight: made.sampleWeight,
      })`,
   )

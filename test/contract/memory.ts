@@ -82,12 +82,22 @@ export function testMemory({ make, makeData, fullBatch, sampled }: Description):
   test('a Matrix may be disposed as soon as fit has returned its promise', async () => {
     const before = liveBytes()
     const model = make()
-    const train = (): Promise<unknown> => {
+    const slow = [...y]
+    Object.defineProperty(slow, 0, {
+      get: () => {
+        wait(9)
+        return y[0]
+      },
+    })
+    const train = (labels: string[]): Promise<unknown> => {
       using matrix = Matrix.from(X)
       using measured = Matrix.from(validation.X)
-      return model.fit(matrix, y, { validation: { X: measured, y: validation.y } })
+      return model.fit(matrix, labels, { validation: { X: measured, y: validation.y } })
     }
-    await train()
+    await train(y)
+    expect(liveBytes()).toBe(before)
+    // Even if reading the labels takes a while.
+    await train(slow)
     expect(liveBytes()).toBe(before)
   })
 

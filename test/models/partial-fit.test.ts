@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { kernelInfo, Matrix } from '../../src/kernel/index.ts'
 import { LogisticRegression, type LogisticRegressionOptions } from '../../src/models/index.ts'
+import { seal } from '../../src/persist/index.ts'
 import { sample } from './sample.ts'
 
 const { X, y } = sample(1200, 4)
@@ -43,6 +44,17 @@ describe('partialFit', () => {
       stream(new LogisticRegression<'no' | 'yes'>({ standardize: false, ...options })).coef.join()
     expect(bits({ seed: 1 })).toBe(bits({ seed: 1 }))
     expect(bits({ seed: 1 })).not.toBe(bits({ seed: 2 }))
+  })
+
+  test('takes the rows in another order at every call', () => {
+    const saved = JSON.parse(JSON.stringify(new LogisticRegression().partialFit(...chunk(0))))
+    const later = seal('LogisticRegression', { ...saved.body, fit: { ...saved.body.fit, nIter: 2 } })
+    const next = (json: unknown) =>
+      LogisticRegression.fromJSON(json)
+        .partialFit(...chunk(1))
+        .coef.join()
+    expect(next(saved)).toBe(next(saved))
+    expect(next(saved)).not.toBe(next(later))
   })
 
   test('goes on after fit, and after loading, where the model is', () => {
