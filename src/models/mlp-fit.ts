@@ -55,13 +55,13 @@ export function* fitMlp(
   record.begin(shape, inputs, split && new NetworkMeasure(work, net, codes, weights, split.held))
 
   const { optimizer = 'adam' } = options
-  const { learningRate = LEARNING_RATE[optimizer], schedule = 'constant' } = options
+  const { learningRate = LEARNING_RATE[optimizer], schedule = 'constant', tol = earlyStopping ? false : 1e-4 } = options
   const runner = new NetworkEpochs(work, net, codes, weights, train, trainingOf(options), random)
   const result = yield* sgd(runner, {
     epochs,
     learningRate,
     schedule: scheduleOf(schedule, epochs),
-    tol: options.tol ?? (earlyStopping ? Number.NEGATIVE_INFINITY : 1e-4),
+    tol: tol === false ? Number.NEGATIVE_INFINITY : tol,
     nIterNoChange: IDLE_EPOCHS,
     onEpoch: ({ epoch, loss }) => record.add(epoch + 1, loss, net),
   })
@@ -226,6 +226,7 @@ function* checkEnd(
   end: Measured,
   { net, measure, first, params, learningRate, options, nIter, history }: End,
 ): Steps<void> {
+  if (!end.varies && isDead(net.X, net.shape, params, net.inputs)) throw deadNetwork(learningRate, options)
   // Steps that are too large may bounce without overflowing: the loss is far above what guessing gives, and the start.
   if (!(end.loss <= 2 * Math.log(Math.max(2, net.outputs)))) {
     net.setParams(first)
@@ -235,5 +236,4 @@ function* checkEnd(
       throw diverged(at?.iteration ?? nIter, learningRate, options)
     }
   }
-  if (!end.varies && isDead(net.X, net.shape, params, net.inputs)) throw deadNetwork(learningRate, options)
 }

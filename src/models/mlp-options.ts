@@ -47,8 +47,11 @@ export interface MLPClassifierOptions {
   classWeight?: ClassWeight
   /** Start `fit` from the parameters of the last fit, if they fit; the optimiser starts afresh. Default false. */
   warmStart?: boolean
-  /** Converged when the loss of an epoch was not below the best - tol for 10 epochs in a row. Default 1e-4, off with earlyStopping. */
-  tol?: number
+  /**
+   * Converged when the loss of an epoch was not below the best - tol for 10 epochs in a row; false: run all epochs. Default
+   * 1e-4, with earlyStopping false.
+   */
+  tol?: number | false
   /** Stop when the loss on validation data does not fall any more. */
   earlyStopping?: EarlyStoppingOptions
 }
@@ -114,7 +117,7 @@ export function checkMlpOptions(given: MLPClassifierOptions = {}): MLPClassifier
   if (o.standardize !== undefined) checkBoolean('standardize', o.standardize)
   if (o.classWeight !== undefined) o.classWeight = checkClassWeight(o.classWeight)
   if (o.warmStart !== undefined) checkBoolean('warmStart', o.warmStart)
-  if (o.tol !== undefined) checkNumber('tol', o.tol, { min: 0 })
+  if (o.tol !== undefined && o.tol !== false) checkNumber('tol', o.tol, { min: 0 })
   if (o.earlyStopping !== undefined) o.earlyStopping = checkEarlyStopping('earlyStopping', o.earlyStopping)
   return o
 }
