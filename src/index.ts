@@ -65,6 +65,9 @@ export type {
   FitOptions,
   FitProgress,
   HistoryEntry,
+  LinearLossName,
+  LinearSVCOptions,
+  LinearSVCSolver,
   LogisticRegressionOptions,
   LogisticSolver,
   MLPClassifierOptions,
@@ -72,12 +75,24 @@ export type {
   NetworkGradient,
   NetworkLossOptions,
   NetworkParameters,
+  Optimizer,
   PartialFitOptions,
   PredictOptions,
+  RidgeClassifierOptions,
+  RidgeSolver,
   Row,
+  SGDClassifierOptions,
   WeightInit,
 } from './models/index.ts'
-export { LogisticRegression, MLPClassifier, networkLossGradient, Proba } from './models/index.ts'
+export {
+  LinearSVC,
+  LogisticRegression,
+  MLPClassifier,
+  networkLossGradient,
+  Proba,
+  RidgeClassifier,
+  SGDClassifier,
+} from './models/index.ts'
 export type { EarlyStoppingOptions, ScheduleOptions } from './optim/index.ts'
 
 /** How good predictions are. A plain object, not a namespace export: bundlers drop it where it is not used. */

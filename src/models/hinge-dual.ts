@@ -39,6 +39,7 @@ export function* hingeDual(
   for (let iteration = 1; ; iteration++) {
     const settled = yield* dual.pass(random, tol)
     const params = dual.params()
+    yield
     const stop = yield* watch(iteration, dual.loss(params), params)
     if (settled || stop || iteration >= maxIter) return { w: params, nIter: iteration, converged: settled }
   }

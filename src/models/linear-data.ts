@@ -123,6 +123,6 @@ function lossOf(name: LinearLossName, negative: 0 | -1, maxCurvature: number, at
 export const logisticLoss: LinearLoss = linearLosses.logistic
 
 /** The targets of class codes 0 and 1. */
-export function targetsOf({ negative }: LinearLoss, codes: Int32Array): ArrayLike<number> {
+export function targetsOf({ negative }: LinearLoss, codes: Int32Array): Int32Array {
   return negative === 0 ? codes : codes.map((code) => (code === 0 ? negative : 1))
 }

@@ -3,11 +3,12 @@ import { checkOptionNames } from '../core/checks.ts'
 import { type Label, type Labels, listLabels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
+import { scheduleOf } from '../optim/index.ts'
 import { columnMoments, columnsOf, fromOriginal, toOriginal, transformOf } from './columns.ts'
 import { diverged } from './fit-errors.ts'
 import { againstRest, checkClasses, encodeLabels } from './labels.ts'
 import { LinearData, targetsOf } from './linear-data.ts'
-import { LinearEpochs, type Optimizer } from './linear-epochs.ts'
+import { LinearEpochs, type Optimizer, type OptimizerState } from './linear-epochs.ts'
 import { type LinearFit, type LinearOutputs, outputOf, outputsOf } from './linear-fit.ts'
 import { penaltiesOf } from './linear-options.ts'
 import { defaultRate } from './linear-solvers.ts'
@@ -26,13 +27,17 @@ export interface PartialFitOptions<L extends Label = Label> {
 /** A plan whose solver is an optimizer of mini-batches. */
 export type EpochPlan = LinearPlan & { solver: Optimizer }
 
-/** One epoch over more rows, from where `previous` is. */
+/** What goes from call to call beside the fit: the optimiser's state of each output. */
+export type Momenta = (OptimizerState | undefined)[]
+
+/** One epoch over more rows, from where `previous` is. `momenta` are taken up and replaced. */
 export function* partialFitLinear(
   X: MatrixLike,
   y: Labels,
   plan: EpochPlan,
   { classes: given, sampleWeight, ...rest }: PartialFitOptions,
   previous: LinearFit | undefined,
+  momenta: Momenta = [],
 ): Steps<LinearFit> {
   checkOptionNames('partialFit', rest, ['classes', 'sampleWeight'])
   const { rows } = shapeOf(X)
@@ -52,7 +57,7 @@ export function* partialFitLinear(
     mean: columns.mean.map((mean, k) => mean - matrix.shift[k]!),
     variance: columns.std.map((std) => std * std),
   }
-  const set: TrainingSet = { matrix, classes, codes, sampleWeight: checked, weights, moments, work }
+  const set = { matrix, classes, codes, sampleWeight: checked, weights, moments, work, momenta }
   const nIter = (previous?.nIter ?? 0) + 1
   const epoch = classes.length === 2 ? binaryEpoch : plan.softmax ? softmaxEpoch : oneVsRestEpoch
   const { loss, ...outputs } = yield* epoch(set, plan, nIter, previous)
@@ -72,9 +77,13 @@ export function* partialFitLinear(
 /** What an epoch came to. */
 export type EpochOutcome = LinearOutputs & { loss: number }
 
+interface EpochSet extends TrainingSet {
+  readonly momenta: Momenta
+}
+
 /** The epoch numbered nIter, on two classes; of more, class `code` against the rest. */
 function* binaryEpoch(
-  { matrix, codes: all, weights, moments, work: given }: TrainingSet,
+  { matrix, codes: all, weights, moments, work: given, momenta }: EpochSet,
   { loss, solver, options }: EpochPlan,
   nIter: number,
   previous: LinearFit | undefined,
@@ -82,7 +91,7 @@ function* binaryEpoch(
 ): Steps<EpochOutcome> {
   using work = new Workspace(given.memory)
   const codes = code === undefined ? all : againstRest(all, code)
-  const { standardize = true, fitIntercept = true, batchSize = 32, seed = 0, schedule } = options
+  const { standardize = true, fitIntercept = true, batchSize = 32, epochs: most = 50, seed = 0 } = options
   const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept })
   const data = new LinearData(work, matrix, targetsOf(loss, codes), weights)
   const penalties = penaltiesOf(options, data.weightSum)
@@ -90,17 +99,19 @@ function* binaryEpoch(
     ? fromOriginal(outputOf(previous, code ?? 0), transform, matrix.shift)
     : new Float64Array(matrix.cols + 1)
   const base = options.learningRate ?? defaultRate(solver)
-  const learningRate = schedule ? schedule(nIter - 1, base) : base
-  const settings = { ...options, ...penalties, optimizer: solver, batchSize, fitIntercept, seed: seed + nIter }
+  const learningRate = scheduleOf(options.schedule ?? 'constant', most)(nIter - 1, base)
+  const state = momenta[code ?? 0]
+  const settings = { ...options, ...penalties, optimizer: solver, batchSize, fitIntercept, seed: seed + nIter, state }
   const epochs = new LinearEpochs(loss, data, transform, settings, start, work)
   const { loss: value } = yield* epochs.epoch({ learningRate })
   if (!Number.isFinite(value)) throw diverged('call', nIter, learningRate)
+  momenta[code ?? 0] = epochs.state()
   return { ...outputsOf([toOriginal(epochs.params(), transform, matrix.shift)]), loss: value }
 }
 
 /** One for each of several classes; the loss is their mean. */
 function* oneVsRestEpoch(
-  set: TrainingSet,
+  set: EpochSet,
   plan: EpochPlan,
   nIter: number,
   previous: LinearFit | undefined,

@@ -1,14 +1,17 @@
 import type { Steps } from '../core/steps.ts'
 import type { Workspace } from '../kernel/index.ts'
 import {
+  EarlyStopping,
+  type EarlyStoppingOptions,
   gradientDescent,
   type IterationInfo,
   lbfgs,
   newton,
   owlqn,
-  type Schedule,
+  type ScheduleOptions,
   type SolverResult,
   type StopAnswer,
+  scheduleOf,
   sgd,
 } from '../optim/index.ts'
 import type { ColumnTransform } from './columns.ts'
@@ -28,12 +31,21 @@ export function minds(solver: LinearSolver): boolean {
   return solver === 'newton' || solver === 'cholesky' || solver === 'lbfgs' || solver === 'owlqn'
 }
 
+/** Options of solvers; estimators let users set those that theirs have. */
+export interface TrainingOptions extends LinearOptions {
+  schedule?: ScheduleOptions
+  earlyStopping?: EarlyStoppingOptions
+  momentum?: number
+  beta2?: number
+  epsilon?: number
+}
+
 /** A fit on its way: what solvers work on and what they are asked. */
 export interface LinearTask {
   readonly loss: LinearLoss
   readonly data: LinearData
   readonly transform: ColumnTransform
-  readonly options: LinearOptions & { schedule?: Schedule | undefined }
+  readonly options: TrainingOptions
   readonly l1: number
   readonly l2: number
   readonly fitIntercept: boolean
@@ -89,27 +101,36 @@ function* runSmooth(
 }
 
 function* runDual(task: LinearTask, record: FitRecord, watch: Watch): Steps<Outcome> {
-  const { tol = 1e-4, maxIter = 1000, seed = 0 } = task.options
+  const { tol = 1e-4, maxIter = 10_000, seed = 0 } = task.options
   record.begin(maxIter)
   return yield* hingeDual(task, { tol, maxIter, seed }, watch)
 }
 
 function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, watch: Watch): Steps<Outcome> {
   const { data, transform, options, start, work } = task
-  const { batchSize = 32, epochs = 50, tol = 1e-4, seed = 0, schedule } = options
+  const { batchSize = 32, epochs = 50, tol = 1e-4, seed = 0, schedule = 'constant', earlyStopping } = options
   const learningRate = options.learningRate ?? defaultRate(optimizer)
   record.begin(epochs)
-  const settings = { ...task, ...options, optimizer, batchSize, seed }
+  const settings = { ...task, ...options, optimizer, batchSize, seed, l1: task.l1, l2: task.l2 }
   const runner = new LinearEpochs(task.loss, data, transform, settings, start, work)
+  const early = earlyStopping && new EarlyStopping<Float64Array>(earlyStopping)
+  let isEarly = false
   const result = yield* sgd(runner, {
     epochs,
     learningRate,
-    schedule,
-    tol,
-    onEpoch: ({ epoch, loss }) => watch(epoch + 1, loss, runner.params()),
+    schedule: scheduleOf(schedule, epochs),
+    // Losses on other rows decide where they are asked to.
+    tol: early ? Number.NEGATIVE_INFINITY : tol,
+    *onEpoch({ epoch, loss }) {
+      const stop = yield* watch(epoch + 1, loss, runner.params())
+      const { validationLoss = Number.NaN } = record.history.at(-1)!
+      isEarly = early?.add(epoch + 1, validationLoss, () => runner.params()) ?? false
+      return stop || isEarly
+    },
   })
   if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate)
-  return { w: runner.params(), nIter: result.nIter, converged: result.converged, learningRate }
+  const converged = result.converged || isEarly
+  return { w: early?.best ?? runner.params(), nIter: result.nIter, converged, learningRate }
 }
 
 /** Adam's steps are of the size of the rate; momentum's are ten times as long as the gradient's in the end. */

@@ -4,7 +4,6 @@ import { DataError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
-import type { Schedule } from '../optim/index.ts'
 import { trainBinary } from './binary-training.ts'
 import { type ColumnMoments, columnMoments } from './columns.ts'
 import type { FitOptions } from './fit-options.ts'
@@ -12,8 +11,7 @@ import { FitRecord } from './fit-record.ts'
 import { checkClasses, encodeLabels } from './labels.ts'
 import type { LinearLoss } from './linear-data.ts'
 import type { LinearFit } from './linear-fit.ts'
-import type { LinearOptions } from './linear-options.ts'
-import type { LinearSolver } from './linear-solvers.ts'
+import type { LinearSolver, TrainingOptions } from './linear-solvers.ts'
 import { trainOneVsRest } from './one-vs-rest.ts'
 import { borrowMatrix, classWeights, holdMatrix, type Rows, totalWeights } from './samples.ts'
 import { trainSoftmax } from './softmax-fit.ts'
@@ -22,7 +20,7 @@ import { trainSoftmax } from './softmax-fit.ts'
 export interface LinearPlan {
   readonly loss: LinearLoss
   readonly solver: LinearSolver
-  readonly options: LinearOptions & { schedule?: Schedule | undefined }
+  readonly options: TrainingOptions
   /** The solver of a softmax over more than two classes, where the model is to have one; else it is one against the rest. */
   readonly softmax?: LinearSolver | 'auto' | undefined
 }

@@ -4,14 +4,10 @@ import { type MatrixLike, shapeOf } from '../kernel/index.ts'
 import type { FitOptions } from './fit-options.ts'
 import { logisticLoss } from './linear-data.ts'
 import type { LinearFit } from './linear-fit.ts'
-import { hasL1 } from './linear-options.ts'
 import { type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
-import type { LinearSolver } from './linear-solvers.ts'
 import { fitLinear } from './linear-training.ts'
 import type { LogisticRegressionOptions } from './logistic-options.ts'
-
-/** Up to this width a Newton step costs little more than the few gradients it saves. */
-const NEWTON_MOST_FEATURES = 64
+import { chooseSmoothSolver } from './solver-choice.ts'
 
 /** Trains logistic regression. */
 export function* fitLogistic(
@@ -45,14 +41,4 @@ export function* partialFitLogistic(
 
 function softmaxOf({ multiClass = 'multinomial', solver = 'auto' }: LogisticRegressionOptions) {
   return multiClass === 'multinomial' ? solver : undefined
-}
-
-/** What 'auto' means for a smooth loss. */
-export function chooseSmoothSolver<S extends LinearSolver>(
-  { solver = 'auto', ...options }: { solver?: S | 'auto'; l1?: number; l1Ratio?: number },
-  nFeatures: number,
-): LinearSolver {
-  if (solver !== 'auto') return solver
-  if (hasL1(options)) return 'owlqn'
-  return nFeatures <= NEWTON_MOST_FEATURES ? 'newton' : 'lbfgs'
 }

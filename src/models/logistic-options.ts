@@ -1,5 +1,6 @@
 import { checkNumber, checkOneOf } from '../core/checks.ts'
-import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
+import { checkLinearOptions, type LinearOptions } from './linear-options.ts'
+import { checkL1Solver } from './solver-choice.ts'
 
 export const SOLVERS = ['auto', 'newton', 'lbfgs', 'owlqn', 'gd', 'sgd'] as const
 export type LogisticSolver = (typeof SOLVERS)[number]
@@ -69,11 +70,4 @@ export function checkLogisticOptions(given: LogisticRegressionOptions = {}): Log
   if (o.threshold !== undefined) checkNumber('threshold', o.threshold, { min: 0, max: 1 })
   checkL1Solver(o)
   return o
-}
-
-/** Absolute values have no gradient at 0: only some solvers can have them. */
-export function checkL1Solver({ solver, ...options }: LinearOptions & { solver?: string }): void {
-  if (hasL1(options) && ['newton', 'lbfgs', 'gd', 'cholesky'].includes(solver ?? 'auto')) {
-    throw new RangeError(`solver: ${solver} cannot have an l1 penalty, which is not smooth; take 'owlqn' or 'auto'`)
-  }
 }

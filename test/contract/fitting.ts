@@ -105,7 +105,9 @@ export function testFitting({ name, make, makeData, fullBatch, sampled, paramete
         a.fit(X, y, { onProgress: report('a') }),
         b.fit(other.X, other.y, { onProgress: report('b') }),
       ])
-      expect(turns.slice(0, 6).join('')).toMatch(/aba|bab/)
+      // What takes one iteration has one turn.
+      const turn = Math.min(a.nIter, b.nIter) > 1 ? /aba|bab/ : /ab|ba/
+      expect(turns.slice(0, 6).join('')).toMatch(turn)
       expect(bytesOf(a)).toEqual(bytesOf(fitted(options)))
       expect(bytesOf(b)).toEqual(bytesOf(fitted(options, other.X, other.y)))
     })

@@ -1,0 +1,176 @@
+import { checkNumber, checkOneOf } from '../core/checks.ts'
+import type { Label, Labels } from '../core/labels.ts'
+import { runSync } from '../core/steps.ts'
+import type { MatrixLike } from '../kernel/index.ts'
+import { checkEarlyStopping, checkSchedule, type EarlyStoppingOptions, type ScheduleOptions } from '../optim/index.ts'
+import type { FitOptions } from './fit-options.ts'
+import { argmax, type Row } from './linear-classifier.ts'
+import { type LinearLossName, linearLosses } from './linear-data.ts'
+import { OPTIMIZERS, type Optimizer } from './linear-epochs.ts'
+import { LinearEstimator } from './linear-estimator.ts'
+import { checkLinearOptions, type LinearOptions } from './linear-options.ts'
+import { type Momenta, type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
+import type { LinearPlan } from './linear-training.ts'
+import { Proba, putBothSides, putShares } from './proba.ts'
+
+/** Options of `SGDClassifier`. */
+export interface SGDClassifierOptions extends Omit<LinearOptions, 'penalizeIntercept' | 'maxIter'> {
+  /** 'logistic' (default), 'squaredError', 'squaredErrorLogistic', 'hinge' or 'squaredHinge'. */
+  loss?: LinearLossName
+  /** What is done with the gradient of a mini-batch. Default 'sgd'. 'adamw' takes l2 as its weight decay. */
+  optimizer?: Optimizer
+  /** Step size before the schedule: default 0.1 for sgd, 0.01 for the others. */
+  learningRate?: number
+  /** How the step size changes from epoch to epoch. Default 'constant'. */
+  schedule?: ScheduleOptions
+  /** Share of the last step that momentum and nesterov keep, of the average gradient that adam does. Default 0.9. */
+  momentum?: number
+  /** The same of adam's average of squared gradients. Default 0.999. */
+  beta2?: number
+  /** Added to what adam divides by. Default 1e-8. */
+  epsilon?: number
+  /** It has converged when the loss of an epoch was not below the best - tol for 5 epochs. Default 1e-4. */
+  tol?: number
+  /** Stop by the loss on `validation`, which fit must then be given, instead of by `tol`. */
+  earlyStopping?: EarlyStoppingOptions
+}
+
+const NAMES = [
+  'loss',
+  'optimizer',
+  'C',
+  'l2',
+  'l1',
+  'l1Ratio',
+  'classWeight',
+  'fitIntercept',
+  'standardize',
+  'tol',
+  'learningRate',
+  'schedule',
+  'momentum',
+  'beta2',
+  'epsilon',
+  'batchSize',
+  'epochs',
+  'earlyStopping',
+  'seed',
+  'warmStart',
+]
+
+/**
+ * Any linear loss by mini-batches, as scikit-learn's SGDClassifier
+ * (https://scikit-learn.org/stable/modules/sgd.html#classification):
+ *
+ *   minimise  1/S sum of s_i l(z_i, t_i) + l2/2 |coef|^2 + l1 |coef|_1,   z = X coef + intercept
+ *
+ * The intercept is not penalised. scikit-learn's alpha is the strength of the penalty: l2 = alpha (1 - l1Ratio) and
+ * l1 = alpha l1Ratio here; the default of C = 1 is l2 = 1 / S. Penalties of absolute values are proximal steps, so that
+ * coefficients become exactly 0. Squared error takes targets -1 and +1 as hinge losses do: z = 0 is every loss's border.
+ */
+export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, SGDClassifierOptions> {
+  protected readonly kind = 'SGDClassifier'
+  readonly options: Readonly<SGDClassifierOptions>
+  #momenta: Momenta = []
+
+  /** Only stores the options. @throws TypeError for an unknown option or a wrong kind, RangeError for a wrong value */
+  constructor(options: SGDClassifierOptions = {}) {
+    super()
+    this.options = checkSGDOptions(options)
+  }
+
+  protected plan(): LinearPlan & { solver: Optimizer } {
+    const { loss = 'logistic', optimizer = 'sgd' } = this.options
+    return { loss: linearLosses[loss], solver: optimizer, options: this.options }
+  }
+
+  protected override checkFit(method: string, options: FitOptions): void {
+    super.checkFit(method, options)
+    if (this.options.earlyStopping && !options.validation) {
+      throw new TypeError(`${method}: earlyStopping needs validation data, { validation: { X, y } }`)
+    }
+    this.#momenta = []
+  }
+
+  /**
+   * One epoch over some more rows, for data that come in pieces. The first call decides the classes (give `classes` if
+   * its rows may lack one) and, with `standardize`, mean and deviation of the columns. A schedule counts calls.
+   */
+  partialFit(X: MatrixLike, y: Labels<L>, options: PartialFitOptions<L> = {}): this {
+    if (this.fitted) this.checkX(X, 'partialFit')
+    const momenta = [...this.#momenta]
+    this.fitted = runSync(partialFitLinear(X, y, this.plan(), options, this.fitted, momenta))
+    this.#momenta = momenta
+    return this
+  }
+
+  /**
+   * Probabilities of the classes, rows x nClasses, by the sigmoid of z; of more than two classes divided by their sum.
+   * @throws TypeError for a loss without probabilities: all but logistic and squaredErrorLogistic
+   */
+  predictProba(X: MatrixLike): Proba<L> {
+    const { classes } = this.need('predictProba')
+    if (!this.#hasProba) {
+      throw new TypeError(`predictProba: loss ${this.options.loss} has no probabilities; take 'logistic'`)
+    }
+    const { rows } = this.checkX(X, 'predictProba')
+    const { length: k } = classes
+    const data = new Float32Array(rows * k)
+    this.eachScore(X, (kernel, z, begin, n) => {
+      if (k === 2) putBothSides(kernel, z, n, data, begin)
+      else putShares(kernel, z, n, k, data, begin)
+    })
+    return new Proba(data, rows, classes as L[])
+  }
+
+  /** The label of one row and, where the loss has probabilities, its own. Does not touch the kernel. */
+  override predictOne(row: Row): { label: L; proba?: number } {
+    const z = this.scoresOne(row)
+    const best = z.length === 1 ? (z[0]! >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)
+    const label = this.classes[best]!
+    if (!this.#hasProba) return { label }
+    if (z.length === 1) return { label, proba: sigmoid(Math.abs(z[0]!)) }
+    const sum = z.reduce((total, score) => total + sigmoid(score), 0)
+    return { label, proba: sum > 0 ? sigmoid(z[best]!) / sum : 1 / z.length }
+  }
+
+  get #hasProba(): boolean {
+    const { loss = 'logistic' } = this.options
+    return linearLosses[loss].negative === 0
+  }
+
+  /** A new, unfitted model with the same options. */
+  clone(): SGDClassifier<L> {
+    return new SGDClassifier(this.options)
+  }
+
+  /** A saved model, from the object or its JSON text. @throws ModelFormatError if it is none, damaged or too new */
+  static fromJSON<L extends Label = Label>(json: unknown): SGDClassifier<L> {
+    const { options, fit } = LinearEstimator.load(json, 'SGDClassifier', checkSGDOptions)
+    const model = new SGDClassifier<L>(options)
+    model.fitted = fit
+    return model
+  }
+}
+
+function sigmoid(z: number): number {
+  return 1 / (1 + Math.exp(-z))
+}
+
+function checkSGDOptions(given: SGDClassifierOptions): SGDClassifierOptions {
+  const o = checkLinearOptions('SGDClassifier', given, NAMES)
+  if (o.loss !== undefined) checkOneOf('loss', o.loss, Object.keys(linearLosses) as LinearLossName[])
+  if (o.optimizer !== undefined) checkOneOf('optimizer', o.optimizer, OPTIMIZERS)
+  if (o.schedule !== undefined) o.schedule = checkSchedule('schedule', o.schedule)
+  for (const name of ['momentum', 'beta2'] as const) {
+    if (o[name] !== undefined) checkNumber(name, o[name], { min: 0, max: 1 - 2 ** -24 })
+  }
+  if (o.epsilon !== undefined) checkNumber('epsilon', o.epsilon, { above: 0 })
+  if (o.earlyStopping !== undefined) {
+    o.earlyStopping = checkEarlyStopping('earlyStopping', o.earlyStopping)
+    if (o.earlyStopping.fraction !== undefined) {
+      throw new RangeError('earlyStopping: fraction is not for this model; give fit { validation }')
+    }
+  }
+  return o
+}
