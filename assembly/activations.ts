@@ -6,19 +6,6 @@ import { LaneMath } from './math'
  * (every one of these has it in closed form, so the network need not keep z).
  */
 
-/** a = z, slope 1. */
-@final
-@unmanaged
-export class Identity {
-  @inline value(z: Vec): Vec {
-    return z
-  }
-
-  @inline slope(a: Vec): Vec {
-    return Lanes.splat(1)
-  }
-}
-
 /** a = max(0, z), slope 1 where a > 0, else 0. */
 @final
 @unmanaged
@@ -58,7 +45,7 @@ export class Logistic {
   }
 }
 
-/** How a caller names an activation. */
+/** How a caller names an activation. The identity, a = z with slope 1, is nothing to do. */
 export const enum Activation {
   Identity = 0,
   Relu = 1,

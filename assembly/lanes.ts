@@ -209,6 +209,20 @@ export abstract class Lanes {
     }
   }
 
+  /** Adds the products a b, multiplied wide, to as many float64 at p. */
+  @inline static addWideProduct(p: usize, a: Vec, b: Vec): void {
+    if (isVector<Vec>()) {
+      const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
+      v128.store(p, f64x2.add(v128.load(p), low))
+      const aHigh = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+      const bHigh = i8x16.shuffle(b, b, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+      const high = f64x2.mul(f64x2.promote_low_f32x4(aHigh), f64x2.promote_low_f32x4(bHigh))
+      v128.store(p, f64x2.add(v128.load(p, 16), high), 16)
+    } else {
+      store<f64>(p, load<f64>(p) + <f64>a * <f64>b)
+    }
+  }
+
   /** The sum of x[k] w[k] in float64: x float32, w float64, `bytes` of x, a multiple of 16. */
   @inline static dotWide(x: usize, w: usize, bytes: usize): f64 {
     const end = x + bytes

@@ -4,6 +4,9 @@ import { DoubleMath, LaneMath } from './math'
 /**
  * Losses as policies: a kernel generic in a loss L makes one by `changetype<L>(0)` and its methods compile into the
  * loop. z is the logit, t the target. `shared` is what value, gradient and curvature have in common, computed once.
+ *
+ * A square outgrows float32 from |z| = 1.8e19. Where `isProduct`, `value` is therefore only a factor: the value is
+ * gradient(z, t) * value(z, t), multiplied in float64.
  */
 
 /**
@@ -14,6 +17,10 @@ import { DoubleMath, LaneMath } from './math'
 @final
 @unmanaged
 export class LogisticLoss {
+  @inline isProduct(): bool {
+    return false
+  }
+
   @inline shared(z: Vec): Vec {
     return LaneMath.expNegative(Lanes.neg(Lanes.abs(z)))
   }
@@ -42,13 +49,16 @@ export class LogisticLoss {
 @final
 @unmanaged
 export class SquaredErrorLoss {
+  @inline isProduct(): bool {
+    return true
+  }
+
   @inline shared(z: Vec): Vec {
     return z
   }
 
   @inline value(z: Vec, t: Vec, e: Vec): Vec {
-    const d = Lanes.sub(z, t)
-    return Lanes.mul(Lanes.splat(0.5), Lanes.mul(d, d))
+    return Lanes.mul(Lanes.splat(0.5), Lanes.sub(z, t))
   }
 
   @inline gradient(z: Vec, t: Vec, e: Vec): Vec {
@@ -71,6 +81,10 @@ export class SquaredErrorLoss {
 @final
 @unmanaged
 export class SquaredErrorLogisticLoss {
+  @inline isProduct(): bool {
+    return false
+  }
+
   @inline shared(z: Vec): Vec {
     return LaneMath.expNegative(Lanes.neg(Lanes.abs(z)))
   }
@@ -98,8 +112,9 @@ export class SquaredErrorLogisticLoss {
   }
 
   exact(z: f64, t: f64): f64 {
+    // p - t = (e or 1 - t - t e) / (1 + e): where p is near t = 1, what is left of it is e.
     const e = DoubleMath.expNegative(-abs<f64>(z))
-    const d = (z < 0 ? e : 1) / (1 + e) - t
+    const d = ((z < 0 ? e : 1) - t - t * e) / (1 + e)
     return 0.5 * d * d
   }
 }
@@ -108,6 +123,10 @@ export class SquaredErrorLogisticLoss {
 @final
 @unmanaged
 export class HingeLoss {
+  @inline isProduct(): bool {
+    return false
+  }
+
   @inline shared(z: Vec): Vec {
     return z
   }
@@ -117,7 +136,9 @@ export class HingeLoss {
   }
 
   @inline gradient(z: Vec, t: Vec, e: Vec): Vec {
-    return Lanes.whereLess(Lanes.mul(t, z), Lanes.splat(1), Lanes.neg(t), Lanes.zero())
+    // 0 beyond the margin, but NaN for a NaN.
+    const beyond = Lanes.whereEqual(z, z, Lanes.zero(), z)
+    return Lanes.whereLess(Lanes.mul(t, z), Lanes.splat(1), Lanes.neg(t), beyond)
   }
 
   @inline curvature(z: Vec, t: Vec, e: Vec): Vec {
@@ -133,6 +154,10 @@ export class HingeLoss {
 @final
 @unmanaged
 export class SquaredHingeLoss {
+  @inline isProduct(): bool {
+    return true
+  }
+
   @inline shared(z: Vec): Vec {
     return z
   }
@@ -142,8 +167,7 @@ export class SquaredHingeLoss {
   }
 
   @inline value(z: Vec, t: Vec, e: Vec): Vec {
-    const m = this.margin(z, t)
-    return Lanes.mul(m, m)
+    return Lanes.mul(Lanes.mul(Lanes.splat(-0.5), t), this.margin(z, t))
   }
 
   @inline gradient(z: Vec, t: Vec, e: Vec): Vec {

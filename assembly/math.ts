@@ -118,7 +118,7 @@ export abstract class LaneMath {
   }
 
   /**
-   * tanh x, at most 3 ulp; -1 and 1 at the infinities; NaN stays NaN. Cephes' polynomial up to |x| = 0.625 (Moshier,
+   * tanh x, at most 2 ulp; -1 and 1 at the infinities; NaN stays NaN. Cephes' polynomial up to |x| = 0.625 (Moshier,
    * tanhf.c), above it (1 - e) / (1 + e) with e = e^-2|x|.
    */
   @inline static tanh(x: Vec): Vec {

@@ -71,13 +71,18 @@ export abstract class Batch {
       const at = Batch.rows(scratch) + i
       Rows.dot4(z + i, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), w, bytes)
     }
+    for (let i = m; i & 3; i++) {
+      const at = z + ((<usize>i) << 2)
+      store<f32>(at, 0)
+      store<f32>(at + room, 0)
+      store<f32>(at + 2 * room, 0)
+    }
     memory.fill(scratch + R_LANES, 0, 32)
     // Float32 sums of at most 256 rows: in a large batch they would lose the small terms.
     for (let i: u32 = 0; i < m; i += BLOCK) {
       const at = z + ((<usize>i) << 2)
       residualTile(loss, min<u32>(BLOCK, m - i), at, b, at + room, at + 2 * room, scratch, scratch + R_LANES)
     }
-    for (let i = m; i & 3; i++) store<f32>(z + ((<usize>i) << 2), 0)
     return <f32>Lanes.sumWide(scratch + R_LANES)
   }
 }

@@ -1,4 +1,5 @@
 import { Lanes, lanes } from '../lanes'
+import { axpy, dot } from './vector'
 
 /**
  * C = op(A) op(B), or C += op(A) op(B): m x n, with k terms a sum; float32 throughout, any m, n, k, any leading
@@ -11,6 +12,10 @@ import { Lanes, lanes } from '../lanes'
  *
  * and keeps a 6 x 8 tile of C in twelve registers (two more hold B, one the splat of A: 15). A last panel of up to 4
  * rows takes a 4 x 8 tile. Panels are padded with zeros; a tile that overhangs C goes through scratch.
+ *
+ * An operand whose terms already lie in order (B, or A transposed) is read where it is if its block is small: packing
+ * would cost more than it saves. A large block is packed, as its terms would fight for a few sets of the cache. A single
+ * column (the logits of a network with one output, and what comes back from them) is dot products or axpys.
  */
 
 const KC: u32 = 256
@@ -18,6 +23,8 @@ const MC: u32 = 96
 const NC: u32 = 512
 /** Rows of a tile. */
 export const MR: u32 = 6
+/** A block whose terms are spread over at most so many bytes is read in place. */
+const IN_PLACE: usize = 16384
 /** A tile that overhangs is stored here first: 6 rows of 8. */
 const TILE_BYTES: usize = 192
 
@@ -38,9 +45,20 @@ function tileCols(): u32 {
 function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, target: usize, width: u32): void {
   for (let begin: u32 = 0; begin < count; begin += width) {
     const here = min<u32>(width, count - begin)
+    const first = source + <usize>begin * step
+    if (here == width && step == 4) {
+      if (width == MR) copySix(terms, first, next, target)
+      else copyPair(terms, first, next, target)
+      target += (<usize>terms * width) << 2
+      continue
+    }
+    if (here == MR && width == MR) {
+      gatherSix(terms, first, step, next, target)
+      target += <usize>terms * 24
+      continue
+    }
     // The last panel of A may be 4 rows instead of 6.
     const panel: u32 = width == MR && here <= 4 ? 4 : width
-    const first = source + <usize>begin * step
     for (let t: u32 = 0; t < terms; t++) {
       let p = first + <usize>t * next
       for (let i: u32 = 0; i < here; i++) {
@@ -56,10 +74,62 @@ function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, t
   }
 }
 
+/** Six floats of each term, side by side. */
+function copySix(terms: u32, p: usize, next: usize, target: usize): void {
+  for (const end = target + <usize>terms * 24; target < end; target += 24) {
+    if (isVector<Vec>()) {
+      store<Vec>(target, load<Vec>(p))
+    } else {
+      store<f32>(target, load<f32>(p))
+      store<f32>(target, load<f32>(p, 4), 4)
+      store<f32>(target, load<f32>(p, 8), 8)
+      store<f32>(target, load<f32>(p, 12), 12)
+    }
+    store<f32>(target, load<f32>(p, 16), 16)
+    store<f32>(target, load<f32>(p, 20), 20)
+    p += next
+  }
+}
+
+/** Two lane vectors of each term. */
+function copyPair(terms: u32, p: usize, next: usize, target: usize): void {
+  for (const end = target + <usize>terms * 2 * sizeof<Vec>(); target < end; target += 2 * sizeof<Vec>()) {
+    store<Vec>(target, load<Vec>(p))
+    store<Vec>(target, load<Vec>(p, sizeof<Vec>()), sizeof<Vec>())
+    p += next
+  }
+}
+
+/** Six floats of each term, `step` bytes apart. */
+function gatherSix(terms: u32, p0: usize, step: usize, next: usize, target: usize): void {
+  let p1 = p0 + step
+  let p2 = p1 + step
+  let p3 = p2 + step
+  let p4 = p3 + step
+  let p5 = p4 + step
+  for (const end = target + <usize>terms * 24; target < end; target += 24) {
+    store<f32>(target, load<f32>(p0))
+    store<f32>(target, load<f32>(p1), 4)
+    store<f32>(target, load<f32>(p2), 8)
+    store<f32>(target, load<f32>(p3), 12)
+    store<f32>(target, load<f32>(p4), 16)
+    store<f32>(target, load<f32>(p5), 20)
+    p0 += next
+    p1 += next
+    p2 += next
+    p3 += next
+    p4 += next
+    p5 += next
+  }
+}
+
 @unmanaged
 export abstract class Tile {
-  /** c = (add ? c : 0) + 6 rows of packed A times 2 lane vectors of packed B, over `terms`; `row` bytes between rows of c. */
-  static six(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
+  /**
+   * c = (add ? c : 0) + 6 rows of A times 2 lane vectors of B, over `terms`; aNext and bNext bytes from term to term,
+   * `row` bytes between rows of c.
+   */
+  static six(terms: u32, a: usize, aNext: usize, b: usize, bNext: usize, c: usize, row: usize, add: bool): void {
     let c00 = Lanes.zero()
     let c01 = Lanes.zero()
     let c10 = Lanes.zero()
@@ -72,8 +142,7 @@ export abstract class Tile {
     let c41 = Lanes.zero()
     let c50 = Lanes.zero()
     let c51 = Lanes.zero()
-    const end = a + <usize>terms * 24
-    while (a < end) {
+    for (; terms; terms--) {
       const b0 = load<Vec>(b)
       const b1 = load<Vec>(b, sizeof<Vec>())
       let s = Lanes.loadSplat(a)
@@ -94,8 +163,8 @@ export abstract class Tile {
       s = Lanes.loadSplat(a + 20)
       c50 = Lanes.madd(s, b0, c50)
       c51 = Lanes.madd(s, b1, c51)
-      a += 24
-      b += 2 * sizeof<Vec>()
+      a += aNext
+      b += bNext
     }
     Tile.put(c, c00, c01, add)
     Tile.put(c + row, c10, c11, add)
@@ -106,7 +175,7 @@ export abstract class Tile {
   }
 
   /** The same for 4 rows. */
-  static four(terms: u32, a: usize, b: usize, c: usize, row: usize, add: bool): void {
+  static four(terms: u32, a: usize, aNext: usize, b: usize, bNext: usize, c: usize, row: usize, add: bool): void {
     let c00 = Lanes.zero()
     let c01 = Lanes.zero()
     let c10 = Lanes.zero()
@@ -115,8 +184,7 @@ export abstract class Tile {
     let c21 = Lanes.zero()
     let c30 = Lanes.zero()
     let c31 = Lanes.zero()
-    const end = a + <usize>terms * 16
-    while (a < end) {
+    for (; terms; terms--) {
       const b0 = load<Vec>(b)
       const b1 = load<Vec>(b, sizeof<Vec>())
       let s = Lanes.loadSplat(a)
@@ -131,8 +199,8 @@ export abstract class Tile {
       s = Lanes.loadSplat(a + 12)
       c30 = Lanes.madd(s, b0, c30)
       c31 = Lanes.madd(s, b1, c31)
-      a += 16
-      b += 2 * sizeof<Vec>()
+      a += aNext
+      b += bNext
     }
     Tile.put(c, c00, c01, add)
     Tile.put(c + row, c10, c11, add)
@@ -151,22 +219,30 @@ export abstract class Tile {
 }
 
 /** One tile of C, whole or overhanging. */
-function tile(m: u32, n: u32, k: u32, a: usize, b: usize, c: usize, row: usize, add: bool, spill: usize): void {
-  const whole = n == tileCols()
-  if (m == MR && whole) {
-    Tile.six(k, a, b, c, row, add)
-  } else if (m == 4 && whole) {
-    Tile.four(k, a, b, c, row, add)
-  } else {
-    const spillRow = 2 * sizeof<Vec>()
-    if (m > 4) Tile.six(k, a, b, spill, spillRow, false)
-    else Tile.four(k, a, b, spill, spillRow, false)
-    for (let i: u32 = 0; i < m; i++) {
-      for (let j: u32 = 0; j < n; j++) {
-        const at = c + <usize>i * row + ((<usize>j) << 2)
-        const sum = load<f32>(spill + <usize>i * spillRow + ((<usize>j) << 2))
-        store<f32>(at, add ? load<f32>(at) + sum : sum)
-      }
+function tile(
+  m: u32,
+  n: u32,
+  k: u32,
+  a: usize,
+  aNext: usize,
+  b: usize,
+  bNext: usize,
+  c: usize,
+  row: usize,
+  add: bool,
+  spill: usize,
+): void {
+  const whole = n == tileCols() && (m == MR || m == 4)
+  const target = whole ? c : spill
+  const step = whole ? row : 2 * sizeof<Vec>()
+  if (m > 4) Tile.six(k, a, aNext, b, bNext, target, step, whole && add)
+  else Tile.four(k, a, aNext, b, bNext, target, step, whole && add)
+  if (whole) return
+  for (let i: u32 = 0; i < m; i++) {
+    for (let j: u32 = 0; j < n; j++) {
+      const at = c + <usize>i * row + ((<usize>j) << 2)
+      const sum = load<f32>(spill + <usize>i * step + ((<usize>j) << 2))
+      store<f32>(at, add ? load<f32>(at) + sum : sum)
     }
   }
 }
@@ -201,25 +277,53 @@ export function gemm(
     for (let i: u32 = 0; i < m; i++) memory.fill(c + <usize>i * row, 0, (<usize>n) << 2)
     return
   }
+  if (n == 1 && k <= KC && bNext == 4 && aNext == 4) {
+    for (let i: u32 = 0; i < m; i++) {
+      const sum = <f32>dot(k, a, b)
+      store<f32>(c, accumulate ? load<f32>(c) + sum : sum)
+      a += aStep
+      c += row
+    }
+    return
+  }
+  if (n == 1 && k <= KC && aStep == 4 && row == 4) {
+    if (!accumulate) memory.fill(c, 0, (<usize>m) << 2)
+    for (let t: u32 = 0; t < k; t++) {
+      axpy(m, a, c, load<f32>(b))
+      a += aNext
+      b += bNext
+    }
+    return
+  }
   for (let jc: u32 = 0; jc < n; jc += NC) {
     const nc = min<u32>(NC, n - jc)
     for (let pc: u32 = 0; pc < k; pc += KC) {
       const kc = min<u32>(KC, k - pc)
       const add = accumulate || pc > 0
-      pack(nc, kc, b + <usize>jc * bStep + <usize>pc * bNext, bStep, bNext, packedB, NR)
+      const bBlock = b + <usize>jc * bStep + <usize>pc * bNext
+      // How many columns, and below rows, are read in place: whole panels only.
+      const bPlain = bStep == 4 && <usize>kc * bNext <= IN_PLACE ? nc - (nc % NR) : 0
+      pack(nc - bPlain, kc, bBlock + <usize>bPlain * bStep, bStep, bNext, packedB, NR)
       for (let ic: u32 = 0; ic < m; ic += MC) {
         const mc = min<u32>(MC, m - ic)
-        pack(mc, kc, a + <usize>ic * aStep + <usize>pc * aNext, aStep, aNext, packedA, MR)
+        const aBlock = a + <usize>ic * aStep + <usize>pc * aNext
+        const aPlain = aStep == 4 && <usize>kc * aNext <= IN_PLACE ? mc - (mc % MR) : 0
+        pack(mc - aPlain, kc, aBlock + <usize>aPlain * aStep, aStep, aNext, packedA, MR)
         for (let j: u32 = 0; j < nc; j += NR) {
-          const bPanel = packedB + <usize>j * kc * 4
+          const bThere = j < bPlain
+          const bPanel = bThere ? bBlock + <usize>j * 4 : packedB + <usize>(j - bPlain) * kc * 4
           const cCols = c + <usize>ic * row + ((<usize>(jc + j)) << 2)
           for (let i: u32 = 0; i < mc; i += MR) {
+            const rows = min<u32>(MR, mc - i)
+            const aThere = i < aPlain
             tile(
-              min<u32>(MR, mc - i),
+              rows,
               min<u32>(NR, nc - j),
               kc,
-              packedA + <usize>i * kc * 4,
+              aThere ? aBlock + <usize>i * 4 : packedA + <usize>(i - aPlain) * kc * 4,
+              aThere ? aNext : rows > 4 ? 24 : 16,
               bPanel,
+              bThere ? bNext : 2 * sizeof<Vec>(),
               cCols + <usize>i * row,
               row,
               add,

@@ -1,57 +1,56 @@
 import { Lanes, lanes } from '../lanes'
 import { LogisticLoss, Loss, SquaredErrorLogisticLoss, SquaredErrorLoss, SquaredHingeLoss } from '../losses'
 import { gramBlock, gramScratchBytes } from './gram'
-import { BLOCK, forwardTile } from './linear'
+import { BLOCK, forwardTile, placeTargets } from './linear'
 
 /**
  * The Hessian of a linear model, block by block: z = X w + b, q = s l''(z, y), H = X^T diag(q) X (see gram.ts, which says
  * what `out` is). X, w, y, s, b as in linear.ts; scratch hessianScratchBytes(stride).
  */
 
-/* scratch: q[256] f32 | gram's */
-const Q_BYTES: usize = 1024
+/* scratch: q[256] f32 | y[256] f32 | s[256] f32 | gram's */
+const LIST: usize = 1024
 
 export function hessianScratchBytes(stride: u32): u32 {
-  return <u32>Q_BYTES + gramScratchBytes(stride)
+  return 3 * <u32>LIST + gramScratchBytes(stride)
 }
 
-/** Turns z into q in place for `m` rows; returns the sum of q. */
-function curvatureBlock(loss: u32, m: u32, z: usize, b: f32, y: usize, s: usize): f64 {
+/** Turns z into q in place for a block whose targets and weights are placed; 0 beyond the rows. */
+function curvatureBlock(loss: u32, m: u32, z: usize, b: f32): void {
   switch (loss) {
     case Loss.SquaredError:
-      return curvatureOf<SquaredErrorLoss>(m, z, b, y, s)
+      curvatureOf<SquaredErrorLoss>(m, z, b)
+      break
     case Loss.SquaredErrorLogistic:
-      return curvatureOf<SquaredErrorLogisticLoss>(m, z, b, y, s)
+      curvatureOf<SquaredErrorLogisticLoss>(m, z, b)
+      break
     case Loss.SquaredHinge:
-      return curvatureOf<SquaredHingeLoss>(m, z, b, y, s)
+      curvatureOf<SquaredHingeLoss>(m, z, b)
+      break
     default:
       assert(loss == Loss.Logistic)
-      return curvatureOf<LogisticLoss>(m, z, b, y, s)
+      curvatureOf<LogisticLoss>(m, z, b)
   }
 }
 
-function curvatureOf<L>(m: u32, z: usize, b: f32, y: usize, s: usize): f64 {
+function curvatureOf<L>(m: u32, z: usize, b: f32): void {
   const l = changetype<L>(0)
   const bias = Lanes.splat(b)
-  const one = Lanes.splat(1)
+  const end = z + ((<usize>m) << 2)
+  while (z < end) {
+    const zi = Lanes.add(load<Vec>(z), bias)
+    const yi = load<Vec>(z, LIST)
+    store<Vec>(z, Lanes.mul(load<Vec>(z, 2 * LIST), l.curvature(zi, yi, l.shared(zi))))
+    z += sizeof<Vec>()
+  }
+}
+
+/** The sum of m float32: lane vectors in float32, those in float64. */
+function sumWide(m: u32, q: usize): f64 {
   let sum: f64 = 0
   let i: u32 = 0
-  for (; i + lanes() <= m; i += lanes()) {
-    const zi = Lanes.add(load<Vec>(z), bias)
-    const q = Lanes.mul(s ? load<Vec>(s) : one, l.curvature(zi, load<Vec>(y), l.shared(zi)))
-    store<Vec>(z, q)
-    sum += <f64>Lanes.sum(q)
-    z += sizeof<Vec>()
-    y += sizeof<Vec>()
-    if (s) s += sizeof<Vec>()
-  }
-  if (i < m) {
-    const zi = Lanes.add(Lanes.loadPart(z, m - i), bias)
-    const si = s ? Lanes.loadPart(s, m - i) : one
-    const q = Lanes.mul(si, l.curvature(zi, Lanes.loadPart(y, m - i), l.shared(zi)))
-    Lanes.storePart(z, q, m - i)
-    for (let k: usize = 0; k < (<usize>(m - i)) << 2; k += 4) sum += <f64>load<f32>(z + k)
-  }
+  for (; i + lanes() <= m; i += lanes()) sum += <f64>Lanes.sum(load<Vec>(q + ((<usize>i) << 2)))
+  for (; i < m; i++) sum += <f64>load<f32>(q + ((<usize>i) << 2))
   return sum
 }
 
@@ -73,9 +72,12 @@ export function linearHessian(
 
   for (let block: u32 = 0; block < rows; block += BLOCK) {
     const m = min<u32>(BLOCK, rows - block)
+    if (m < BLOCK) memory.fill(q, 0, LIST)
+    placeTargets(m, BLOCK, y, s, q + LIST, q + 2 * LIST)
     forwardTile(m, x, bytes, w, q)
-    store<f64>(out, load<f64>(out) + curvatureBlock(loss, m, q, b, y, s))
-    gramBlock(m, x, stride, q, out, scratch + Q_BYTES)
+    curvatureBlock(loss, m, q, b)
+    store<f64>(out, load<f64>(out) + sumWide(m, q))
+    gramBlock(m, x, stride, q, out, scratch + 3 * LIST)
     x += <usize>m * bytes
     y += (<usize>m) << 2
     if (s) s += (<usize>m) << 2

@@ -24,11 +24,12 @@ export const TILE: u32 = 16
 /** Rows that are added up in float32 before they go to float64. */
 export const BLOCK: u32 = 256
 
-/* scratch: z[16] f32 | ones[16] f32 | loss lanes [4] f64 | r lanes [4] f64 | chunk g[stride] f64 | block g[stride] f32 */
-const ONES: usize = 64
-const LOSS_LANES: usize = 128
-const R_LANES: usize = 160
-const CHUNK_G: usize = 192
+/* scratch: z[16] f32 | y[16] f32 | s[16] f32 | loss lanes [4] f64 | r lanes [4] f64 | chunk g[stride] f64 | block g[stride] f32 */
+const Y_TILE: usize = 64
+const S_TILE: usize = 128
+const LOSS_LANES: usize = 192
+const R_LANES: usize = 224
+const CHUNK_G: usize = 256
 
 export function linearScratchBytes(stride: u32): u32 {
   return <u32>CHUNK_G + stride * 12
@@ -64,7 +65,19 @@ export function backwardTile(m: u32, x: usize, bytes: usize, r: usize, g: usize)
   }
 }
 
-/** Turns z into r in place for `m` rows of a tile and adds the loss and r, lane by lane, to the wide sums. */
+/** Copies `m` targets and weights (s = 0: 1) to where there is room for `room`; weights beyond m are 0. */
+export function placeTargets(m: u32, room: u32, y: usize, s: usize, yTo: usize, sTo: usize): void {
+  for (let i: u32 = 0; i < room; i++) {
+    const at = (<usize>i) << 2
+    store<f32>(yTo + at, i < m ? load<f32>(y + at) : 0)
+    store<f32>(sTo + at, i < m ? (s ? load<f32>(s + at) : 1) : 0)
+  }
+}
+
+/**
+ * Turns z into r in place for `m` rows and adds the loss and r, lane by lane, to the wide sums. It works on whole lane
+ * vectors: behind the last row up to a multiple of 4 there must be room in z, y and s, with z finite and s = 0.
+ */
 export function residualTile(
   loss: u32,
   m: u32,
@@ -98,32 +111,22 @@ function residualOf<L>(m: u32, z: usize, b: f32, y: usize, s: usize, lossLanes: 
   const bias = Lanes.splat(b)
   let lossSum = Lanes.zero()
   let rSum = Lanes.zero()
-  let i: u32 = 0
-  for (; i + lanes() <= m; i += lanes()) {
+  const end = z + ((<usize>m) << 2)
+  while (z < end) {
     const zi = Lanes.add(load<Vec>(z), bias)
     const yi = load<Vec>(y)
     const si = load<Vec>(s)
     const shared = l.shared(zi)
-    lossSum = Lanes.madd(si, l.value(zi, yi, shared), lossSum)
     const r = Lanes.mul(si, l.gradient(zi, yi, shared))
+    if (l.isProduct()) Lanes.addWideProduct(lossLanes, r, l.value(zi, yi, shared))
+    else lossSum = Lanes.madd(si, l.value(zi, yi, shared), lossSum)
     rSum = Lanes.add(rSum, r)
     store<Vec>(z, r)
     z += sizeof<Vec>()
     y += sizeof<Vec>()
     s += sizeof<Vec>()
   }
-  if (i < m) {
-    // The lanes beyond m have weight 0: they add nothing.
-    const zi = Lanes.add(Lanes.loadPart(z, m - i), bias)
-    const yi = Lanes.loadPart(y, m - i)
-    const si = Lanes.loadPart(s, m - i)
-    const shared = l.shared(zi)
-    lossSum = Lanes.madd(si, l.value(zi, yi, shared), lossSum)
-    const r = Lanes.mul(si, l.gradient(zi, yi, shared))
-    rSum = Lanes.add(rSum, r)
-    Lanes.storePart(z, r, m - i)
-  }
-  Lanes.addWide(lossLanes, lossSum)
+  if (!l.isProduct()) Lanes.addWide(lossLanes, lossSum)
   Lanes.addWide(rLanes, rSum)
 }
 
@@ -146,8 +149,9 @@ export function linearPass(
   const z = scratch
   const chunkG = scratch + CHUNK_G
   const blockG = chunkG + 2 * bytes
-  const ones = scratch + ONES
-  for (let i: usize = 0; i < 64; i += 4) store<f32>(ones + i, 1)
+  const yTile = scratch + Y_TILE
+  const sTile = scratch + S_TILE
+  for (let i: usize = 0; i < 64; i += 4) store<f32>(sTile + i, 1)
   memory.fill(blockG, 0, bytes)
 
   for (let chunk: u32 = 0; chunk < rows; chunk += chunkRows) {
@@ -157,8 +161,14 @@ export function linearPass(
       const blockEnd = min<u32>(chunkEnd, block + BLOCK)
       for (let tile = block; tile < blockEnd; tile += TILE) {
         const m = min<u32>(TILE, blockEnd - tile)
+        if (m < TILE) {
+          memory.fill(z, 0, 64)
+          placeTargets(m, TILE, y, s, yTile, sTile)
+          y = yTile
+          if (s) s = sTile
+        }
         forwardTile(m, x, bytes, w, z)
-        residualTile(loss, m, z, b, y, s ? s : ones, scratch + LOSS_LANES, scratch + R_LANES)
+        residualTile(loss, m, z, b, y, s ? s : sTile, scratch + LOSS_LANES, scratch + R_LANES)
         backwardTile(m, x, bytes, z, blockG)
         x += <usize>TILE * bytes
         y += TILE << 2

@@ -1,5 +1,5 @@
 import { Lanes } from '../lanes'
-import { backpropagate, forward, mlpParams, size, Y } from './network'
+import { backpropagate, forward, mlpParams, Place, size } from './network'
 import { Slabs } from './rows'
 import { update } from './update'
 import { axpy } from './vector'
@@ -55,9 +55,9 @@ export function mlpEpoch(
 ): void {
   assert(stride % 4 == 0 && batch > 0 && mean % 16 == 0 && scale % 16 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
-  const yBatch = scratch + Y
-  const sBatch = yBatch + ((<usize>batch) << 2)
-  const a0 = sBatch + ((<usize>batch) << 2)
+  const yBatch = Place.y(scratch)
+  const sBatch = Place.s(scratch, batch)
+  const a0 = Place.inputs(scratch, batch)
   const n = mlpParams(layers, sizes)
   let total: f64 = 0
   for (let begin: u32 = 0; begin < rows; begin += batch) {
@@ -97,9 +97,9 @@ export function mlpPass(
   activation: u32,
 ): void {
   const bytes = (<usize>stride) << 2
-  const yBatch = scratch + Y
-  const sBatch = yBatch + ((<usize>batch) << 2)
-  const a0 = sBatch + ((<usize>batch) << 2)
+  const yBatch = Place.y(scratch)
+  const sBatch = Place.s(scratch, batch)
+  const a0 = Place.inputs(scratch, batch)
   const n = mlpParams(layers, sizes)
   for (let begin: u32 = 0; begin < rows; begin += batch) {
     const count = min<u32>(batch, rows - begin)
@@ -137,17 +137,16 @@ export function mlpForward(
   activation: u32,
 ): void {
   const bytes = (<usize>stride) << 2
-  const a0 = scratch + Y + ((<usize>(2 * batch)) << 2)
+  const a0 = Place.inputs(scratch, batch)
   const k = size(sizes, layers)
-  let end = a0 + <usize>batch * bytes
-  for (let l: u32 = 1; l <= layers; l++) end += (<usize>batch * size(sizes, l)) << 2
+  const gemmScratch = Place.deltas(scratch, batch, stride, layers, sizes)
   for (let begin: u32 = 0; begin < rows; begin += batch) {
     const count = min<u32>(batch, rows - begin)
     for (let i: u32 = 0; i < count; i++) {
       placeRow(x, mean, scale, bytes, a0 + <usize>i * bytes)
       x += bytes
     }
-    const z = forward(count, batch, stride, layers, sizes, params, a0, (end + 15) & ~15, activation)
+    const z = forward(count, batch, stride, layers, sizes, params, a0, gemmScratch, activation)
     memory.copy(logits, z, (<usize>count * k) << 2)
     logits += (<usize>count * k) << 2
   }

@@ -1,10 +1,10 @@
-import { Activation, Identity, Logistic, Relu, Tanh } from '../activations'
+import { Activation, Logistic, Relu, Tanh } from '../activations'
 import { Lanes, lanes } from '../lanes'
 import { Loss } from '../losses'
 import { DoubleMath, LaneMath } from '../math'
 import { gemm, gemmScratchBytes } from './gemm'
-import { residualTile } from './linear'
-import { axpy, scale } from './vector'
+import { BLOCK, residualTile } from './linear'
+import { scale } from './vector'
 
 /**
  * A feed-forward network of L layers, a batch at a time, on gemm:
@@ -16,13 +16,12 @@ import { axpy, scale } from './vector'
  *
  * sizes    u32 [inputs, width of layer 1, ..., outputs], L + 1 of them
  * params   float32 [W_1 (inputs x width, row-major), b_1, W_2, b_2, ...], without padding; gradients the same
- * mean, scale  inputs float32
+ * mean, scale  stride float32
  * scratch  mlpScratchBytes(batch, stride, L, sizes)
  */
 
-const LOSS_LANES: usize = 0
 const R_LANES: usize = 32
-export const Y: usize = 64
+const Y: usize = 64
 
 export function size(sizes: usize, l: u32): u32 {
   return load<u32>(sizes + ((<usize>l) << 2))
@@ -41,66 +40,98 @@ function widest(layers: u32, sizes: usize): u32 {
   return width
 }
 
+/** Bytes of `batch` rows of `width` floats, without padding between rows but behind the last: whole lane vectors. */
+function area(batch: u32, width: u32): usize {
+  return (<usize>((batch * width + 3) & ~3)) << 2
+}
+
 /* scratch: loss lanes, r lanes [4] f64 each | y[batch] | s[batch] | A_0 [batch][stride] | A_1 .. A_L | two deltas | gemm's */
 export function mlpScratchBytes(batch: u32, stride: u32, layers: u32, sizes: usize): u32 {
-  let floats = 2 * batch + batch * stride + 2 * batch * widest(layers, sizes)
-  for (let l: u32 = 1; l <= layers; l++) floats += batch * size(sizes, l)
-  return <u32>Y + ((floats + 3) & ~3) * 4 + gemmScratchBytes()
+  return (
+    <u32>Place.deltas(0, batch, stride, layers, sizes) +
+    2 * <u32>area(batch, widest(layers, sizes)) +
+    gemmScratchBytes()
+  )
 }
 
-/** A pointwise step of the network: adds the bias and applies f, or multiplies by f'. */
-function activateOf<F>(m: u32, n: u32, a: usize, b: usize): void {
-  const f = changetype<F>(0)
-  for (let i: u32 = 0; i < m; i++) {
-    let bias = b
-    let j: u32 = 0
-    for (; j + lanes() <= n; j += lanes()) {
-      store<Vec>(a, f.value(Lanes.add(load<Vec>(a), load<Vec>(bias))))
-      a += sizeof<Vec>()
-      bias += sizeof<Vec>()
-    }
-    if (j < n) {
-      const z = Lanes.add(Lanes.loadPart(a, n - j), Lanes.loadPart(bias, n - j))
-      Lanes.storePart(a, f.value(z), n - j)
-      a += (<usize>(n - j)) << 2
-    }
+/** Where things are in scratch. */
+@unmanaged
+export abstract class Place {
+  static y(scratch: usize): usize {
+    return scratch + Y
+  }
+
+  static s(scratch: usize, batch: u32): usize {
+    return scratch + Y + area(batch, 1)
+  }
+
+  /** A_0 */
+  static inputs(scratch: usize, batch: u32): usize {
+    return scratch + Y + 2 * area(batch, 1)
+  }
+
+  static deltas(scratch: usize, batch: u32, stride: u32, layers: u32, sizes: usize): usize {
+    let at = Place.inputs(scratch, batch) + area(batch, stride)
+    for (let l: u32 = 1; l <= layers; l++) at += area(batch, size(sizes, l))
+    return at
   }
 }
 
-function slopeOf<F>(n: u32, delta: usize, a: usize): void {
+/** a = f(a), over whole lane vectors: `bytes` is a multiple of 16, and what is behind the last row does not matter. */
+function activateOf<F>(a: usize, bytes: usize): void {
   const f = changetype<F>(0)
-  let j: u32 = 0
-  for (; j + lanes() <= n; j += lanes()) {
+  for (const end = a + bytes; a < end; a += sizeof<Vec>()) store<Vec>(a, f.value(load<Vec>(a)))
+}
+
+/** delta *= f'(a), the same way. */
+function slopeOf<F>(delta: usize, a: usize, bytes: usize): void {
+  const f = changetype<F>(0)
+  for (const end = a + bytes; a < end; a += sizeof<Vec>()) {
     store<Vec>(delta, Lanes.mul(load<Vec>(delta), f.slope(load<Vec>(a))))
     delta += sizeof<Vec>()
-    a += sizeof<Vec>()
-  }
-  if (j < n) {
-    const slope = f.slope(Lanes.loadPart(a, n - j))
-    Lanes.storePart(delta, Lanes.mul(Lanes.loadPart(delta, n - j), slope), n - j)
   }
 }
 
-function activate(activation: u32, m: u32, n: u32, a: usize, b: usize): void {
-  switch (activation) {
-    case Activation.Relu:
-      activateOf<Relu>(m, n, a, b)
-      break
-    case Activation.Tanh:
-      activateOf<Tanh>(m, n, a, b)
-      break
-    case Activation.Logistic:
-      activateOf<Logistic>(m, n, a, b)
-      break
-    default:
-      activateOf<Identity>(m, n, a, b)
+function activate(activation: u32, a: usize, bytes: usize): void {
+  if (activation == <u32>Activation.Relu) activateOf<Relu>(a, bytes)
+  else if (activation == <u32>Activation.Tanh) activateOf<Tanh>(a, bytes)
+  else if (activation == <u32>Activation.Logistic) activateOf<Logistic>(a, bytes)
+}
+
+function multiplySlope(activation: u32, delta: usize, a: usize, bytes: usize): void {
+  if (activation == <u32>Activation.Relu) slopeOf<Relu>(delta, a, bytes)
+  else if (activation == <u32>Activation.Tanh) slopeOf<Tanh>(delta, a, bytes)
+  else if (activation == <u32>Activation.Logistic) slopeOf<Logistic>(delta, a, bytes)
+}
+
+/** Every one of `m` rows of a becomes b: they double until they are m. */
+function repeat(m: u32, n: u32, b: usize, a: usize): void {
+  const bytes = (<usize>n) << 2
+  memory.copy(a, b, bytes)
+  for (let done: u32 = 1; done < m; done += done) {
+    memory.copy(a + <usize>done * bytes, a, <usize>min<u32>(done, m - done) * bytes)
   }
 }
 
-function multiplySlope(activation: u32, n: u32, delta: usize, a: usize): void {
-  if (activation == <u32>Activation.Relu) slopeOf<Relu>(n, delta, a)
-  else if (activation == <u32>Activation.Tanh) slopeOf<Tanh>(n, delta, a)
-  else if (activation == <u32>Activation.Logistic) slopeOf<Logistic>(n, delta, a)
+/** g[j] = sum of column j of m rows of n. */
+function sumColumns(m: u32, n: u32, d: usize, g: usize): void {
+  const bytes = (<usize>n) << 2
+  const end = d + <usize>m * bytes
+  let j: u32 = 0
+  for (; j + lanes() <= n; j += lanes()) {
+    let sum = Lanes.zero()
+    for (let p = d; p < end; p += bytes) sum = Lanes.add(sum, load<Vec>(p))
+    store<Vec>(g, sum)
+    d += sizeof<Vec>()
+    g += sizeof<Vec>()
+  }
+  for (; j < n; j++) {
+    let sum: f32 = 0
+    for (let p = d; p < end; p += bytes) sum += load<f32>(p)
+    store<f32>(g, sum)
+    d += 4
+    g += 4
+  }
 }
 
 /** A_1 to A_L of `m` rows whose A_0 is in place; returns the address of the logits. */
@@ -120,9 +151,10 @@ export function forward(
     const inputs = size(sizes, l)
     const outputs = size(sizes, l + 1)
     const bias = params + ((<usize>inputs * outputs) << 2)
-    const next = a + ((<usize>batch * lda) << 2)
-    gemm(m, outputs, inputs, a, lda, params, outputs, next, outputs, gemmScratch, false, false, false)
-    activate(l + 1 < layers ? activation : <u32>Activation.Identity, m, outputs, next, bias)
+    const next = a + area(batch, lda)
+    repeat(m, outputs, bias, next)
+    gemm(m, outputs, inputs, a, lda, params, outputs, next, outputs, gemmScratch, false, false, true)
+    if (l + 1 < layers) activate(activation, next, area(m, outputs))
     params = bias + ((<usize>outputs) << 2)
     a = next
     lda = outputs
@@ -176,35 +208,28 @@ export function backpropagate(
   activation: u32,
   share: f32,
 ): f64 {
-  const y = scratch + Y
-  const s = y + ((<usize>batch) << 2)
-  const a0 = s + ((<usize>batch) << 2)
-  const widthBytes = (<usize>batch * widest(layers, sizes)) << 2
-  let end = a0 + ((<usize>batch * stride) << 2)
-  for (let l: u32 = 1; l <= layers; l++) end += (<usize>batch * size(sizes, l)) << 2
-  const gemmScratch = (end + 2 * widthBytes + 15) & ~15
-  let delta = end
-  let other = end + widthBytes
+  const y = Place.y(scratch)
+  const s = Place.s(scratch, batch)
+  let delta = Place.deltas(scratch, batch, stride, layers, sizes)
+  let other = delta + area(batch, widest(layers, sizes))
+  const gemmScratch = other + (other - delta)
 
-  const z = forward(m, batch, stride, layers, sizes, params, a0, gemmScratch, activation)
+  const z = forward(m, batch, stride, layers, sizes, params, Place.inputs(scratch, batch), gemmScratch, activation)
   const k = size(sizes, layers)
   let loss: f64 = 0
   if (k == 1) {
     memory.fill(scratch, 0, Y)
-    for (let i: u32 = 0; i < m; i += 256) {
+    for (let i = m; i & 3; i++) {
       const at = (<usize>i) << 2
-      residualTile(
-        Loss.Logistic,
-        min<u32>(256, m - i),
-        z + at,
-        0,
-        y + at,
-        s + at,
-        scratch + LOSS_LANES,
-        scratch + R_LANES,
-      )
+      store<f32>(z + at, 0)
+      store<f32>(y + at, 0)
+      store<f32>(s + at, 0)
     }
-    loss = Lanes.sumWide(scratch + LOSS_LANES)
+    for (let i: u32 = 0; i < m; i += BLOCK) {
+      const at = (<usize>i) << 2
+      residualTile(Loss.Logistic, min<u32>(BLOCK, m - i), z + at, 0, y + at, s + at, scratch, scratch + R_LANES)
+    }
+    loss = Lanes.sumWide(scratch)
   } else {
     for (let i: u32 = 0; i < m; i++) {
       const at = (<usize>i) << 2
@@ -225,14 +250,12 @@ export function backpropagate(
     const layerBytes = (<usize>(inputs + 1) * outputs) << 2
     w -= layerBytes
     g -= layerBytes
-    a -= (<usize>batch * lda) << 2
+    a -= area(batch, lda)
     gemm(inputs, outputs, m, a, lda, d, outputs, g, outputs, gemmScratch, true, false, false)
-    const gBias = g + ((<usize>inputs * outputs) << 2)
-    memory.fill(gBias, 0, (<usize>outputs) << 2)
-    for (let i: u32 = 0; i < m; i++) axpy(outputs, d + ((<usize>i * outputs) << 2), gBias, 1)
+    sumColumns(m, outputs, d, g + ((<usize>inputs * outputs) << 2))
     if (l > 1) {
       gemm(m, inputs, outputs, d, outputs, w, outputs, delta, inputs, gemmScratch, false, true, false)
-      multiplySlope(activation, m * inputs, delta, a)
+      multiplySlope(activation, delta, a, area(m, inputs))
       d = delta
       delta = other
       other = d

@@ -1,6 +1,6 @@
 import { Lanes } from '../lanes'
 import { DoubleMath, LaneMath } from '../math'
-import { BLOCK, backwardTile, forwardTile, TILE } from './linear'
+import { BLOCK, backwardTile, forwardTile, placeTargets, TILE } from './linear'
 import { Rows } from './rows'
 
 /**
@@ -85,15 +85,6 @@ export function softmaxTile(k: u32, z: usize, b: usize, y: usize, s: usize, loss
   Lanes.addWide(lossLanes, lossSum)
 }
 
-/** Fills the tile's targets and weights; rows beyond m get weight 0. */
-function placeTile(m: u32, y: usize, s: usize, scratch: usize): void {
-  for (let i: usize = 0; i < (<usize>TILE) << 2; i += 4) {
-    const inside = i < (<usize>m) << 2
-    store<f32>(scratch + i, inside ? load<f32>(y + i) : 0)
-    store<f32>(scratch + S_TILE + i, inside ? (s ? load<f32>(s + i) : 1) : 0)
-  }
-}
-
 /** The sum of a class's residuals in a tile, lane by lane. */
 function sumTile(r: usize): Vec {
   let sum = load<Vec>(r)
@@ -131,7 +122,7 @@ export function softmaxPass(
       const blockEnd = min<u32>(chunkEnd, block + BLOCK)
       for (let tile = block; tile < blockEnd; tile += TILE) {
         const m = min<u32>(TILE, blockEnd - tile)
-        placeTile(m, y, s, scratch)
+        placeTargets(m, TILE, y, s, scratch, scratch + S_TILE)
         classScores(m, x, bytes, k, w, z)
         softmaxTile(k, z, b, scratch, scratch + S_TILE, scratch + LOSS_LANES)
         for (let c: u32 = 0; c < k; c++) {

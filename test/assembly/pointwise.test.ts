@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { ACTIVATION } from '../../src/kernel/activations.ts'
+import type { Kernel } from '../../src/kernel/kernel.ts'
 import { exp, log1p, sigmoid, ulps as ulpsFrom } from '../reference/pointwise.ts'
 import { inArena } from './arena.ts'
 import { expectSameBits } from './expect-close.ts'
@@ -7,12 +9,12 @@ import { forEachVariant } from './variants.ts'
 
 /**
  * The bounds that assembly/math.ts states, in ulp: against Math in float64, whose own error is at most 1 ulp of
- * float64. Measured on every 97th float32: exp 0.97 (relaxed 1.004), log1p 0.81, sigmoid 2.29.
+ * float64. Measured on every 97th float32: exp 0.97 (relaxed 1.004), log1p 0.81, sigmoid 2.29, tanh 1.48.
  */
-const BOUNDS = { exp: 1.1, log1p: 0.9, sigmoid: 2.5 } as const
+const BOUNDS = { exp: 1.1, log1p: 0.9, sigmoid: 2.5, tanh: 2 } as const
 type Name = keyof typeof BOUNDS
 const NAMES = Object.keys(BOUNDS) as Name[]
-const REFERENCE = { exp, log1p, sigmoid }
+const REFERENCE = { exp, log1p, sigmoid, tanh: Math.tanh }
 
 const INF = Number.POSITIVE_INFINITY
 /** Bit patterns around which every float32 is tried: 0, 1, 2^-24, where exp overflows, becomes denormal, becomes 0 ... */
@@ -47,10 +49,28 @@ function patterns(): Uint32Array {
 
 const swept = new Float32Array(patterns().buffer)
 
-function run(kernel: Parameters<Parameters<typeof forEachVariant>[0]>[0], name: Name, x: Float32Array): Float32Array {
+function run(kernel: Kernel, name: Name, x: Float32Array): Float32Array {
+  if (name === 'tanh') return tanh(kernel, x)
   return inArena(kernel, (arena) => {
     const y = arena.room(x.byteLength)
     kernel.kernels[name](x.length, arena.input(x), y)
+    return arena.f32(y, x.length)
+  })
+}
+
+/** tanh has no export of its own: a network of one neuron computes tanh(1 x + 0) * 1 + 0. */
+function tanh(kernel: Kernel, x: Float32Array): Float32Array {
+  const BATCH = 1024
+  const X = new Float32Array(4 * x.length)
+  for (let i = 0; i < x.length; i++) X[4 * i] = x[i]!
+  return inArena(kernel, (arena) => {
+    const { kernels } = kernel
+    const sizes = arena.input(Uint32Array.of(1, 1, 1))
+    const [mean, scale] = [arena.input(new Float32Array(4)), arena.input(Float32Array.of(1, 0, 0, 0))]
+    const [at, params] = [arena.input(X), arena.input(Float32Array.of(1, 0, 1, 0))]
+    const y = arena.room(x.byteLength)
+    const scratch = arena.room(kernels.mlpScratchBytes(BATCH, 4, 2, sizes))
+    kernels.mlpForward(x.length, BATCH, 2, sizes, at, 4, mean, scale, params, y, scratch, ACTIVATION.tanh)
     return arena.f32(y, x.length)
   })
 }
@@ -88,6 +108,11 @@ forEachVariant((kernel) => {
     ['sigmoid', INF, 1],
     ['sigmoid', -INF, 0],
     ['sigmoid', Number.NaN, Number.NaN],
+    ['tanh', 0, 0],
+    ['tanh', INF, 1],
+    ['tanh', -INF, -1],
+    ['tanh', 20, 1],
+    ['tanh', Number.NaN, Number.NaN],
   ])('%s(%f) is exactly %f', (name, x, expected) => {
     // Five of them: four lanes and a tail.
     const y = run(kernel, name, new Float32Array(5).fill(x))
@@ -101,6 +126,7 @@ forEachVariant((kernel) => {
         const whole = run(kernel, name, x)
         const one = Float32Array.from(x, (value) => run(kernel, name, Float32Array.of(value))[0]!)
         expectSameBits(one, whole)
+        if (name === 'tanh') continue
         const inPlace = inArena(kernel, (arena) => {
           const at = arena.inout(x, 4)
           kernel.kernels[name](n, at, at)
