@@ -1,7 +1,8 @@
 import { Lanes } from '../lanes'
-import { MR, Tile } from './gemm'
+
 import { BLOCK } from './linear'
 import { Rows } from './rows'
+import { MR, Tile } from './tile'
 
 /**
  * The weighted Gram matrix X^T diag(q) X, what Hessians are made of.

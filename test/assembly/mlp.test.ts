@@ -1,77 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { ACTIVATION } from '../../src/kernel/activations.ts'
 import type { Kernel } from '../../src/kernel/kernel.ts'
-import { OPTIMIZER } from '../../src/kernel/optimizers.ts'
 import { NULL } from '../../src/kernel/pointer.ts'
 import golden from '../golden/gradients.json' with { type: 'json' }
-import { type ActivationName, isBias, mlpLogits, mlpPass, type Network, paramCount } from '../reference/mlp.ts'
+import { mlpLogits, mlpPass } from '../reference/mlp.ts'
 import { softmax } from '../reference/softmax.ts'
 import type { Table } from '../reference/table.ts'
-import { Optimized, type OptimizerName, type UpdateSettings } from '../reference/updates.ts'
-import { type Arena, inArena } from './arena.ts'
+import { inArena } from './arena.ts'
 import { expectClose, expectSameBits } from './expect-close.ts'
-import { padded, Samples } from './samples.ts'
-import { settingsOf } from './settings.ts'
+import { ACTIVATIONS, all, ones, type Problem, problem, SHAPES, shared } from './mlp-problem.ts'
+import { Samples } from './samples.ts'
 import { forEachVariant } from './variants.ts'
 
-const ACTIVATIONS = Object.keys(ACTIVATION) as ActivationName[]
-const OPTIMIZERS = Object.keys(OPTIMIZER) as OptimizerName[]
-/** One to three layers, one output and several, widths around the lanes. */
-const SHAPES = [
-  [1, 1],
-  [5, 1],
-  [7, 3],
-  [4, 5, 1],
-  [3, 1, 4],
-  [5, 64, 1],
-  [65, 3, 2],
-  [6, 4, 5, 1],
-  [5, 3, 64, 10],
-]
-
-interface Problem extends Network {
-  mean: Float32Array
-  scale: Float32Array
-  X: Table
-  y: Float32Array
-  s: Float32Array | undefined
-  params: Float32Array
-  batch: number
-}
-
-function problem(seed: number, sizes: number[], rows: number, options: Partial<Problem> = {}): Problem {
-  const samples = new Samples(seed)
-  const [inputs, outputs] = [sizes[0]!, sizes.at(-1)!]
-  return {
-    sizes,
-    activation: 'tanh',
-    mean: samples.uniform(inputs, -0.5, 0.5),
-    scale: samples.uniform(inputs, 0.5, 1.5),
-    X: samples.table(rows, inputs, (n) => samples.uniform(n), 4),
-    y: samples.whole(rows, 50).map((n) => (n + 50) % Math.max(2, outputs)),
-    s: samples.uniform(rows, 0, 2),
-    params: samples.uniform(paramCount(sizes)).map((w) => w / Math.sqrt(inputs)),
-    batch: 8,
-    ...options,
-  }
-}
-
-/** What every call takes. Padding of mean and scale that is not 0 must not matter. */
-function shared(arena: Arena, { sizes, mean, scale, X, batch }: Problem) {
-  const { kernels } = arena.kernel
-  const layers = sizes.length - 1
-  const at = arena.input(Uint32Array.from(sizes))
-  expect(kernels.mlpParams(layers, at)).toBe(paramCount(sizes))
-  return {
-    layers,
-    sizes: at,
-    mean: arena.input(padded(mean, X.stride, 3)),
-    scale: arena.input(padded(scale, X.stride, 5)),
-    scratch: arena.room(kernels.mlpScratchBytes(batch, X.stride, layers, at)),
-  }
-}
-
-/** [loss, gradient ...] */
 function pass(kernel: Kernel, asked: Problem, start = 0): Float64Array {
   const { X, y, s, params, batch, activation } = asked
   return inArena(kernel, (arena) => {
@@ -125,55 +65,6 @@ function forward(kernel: Kernel, asked: Problem): Float32Array {
     return arena.f32(logits, bytes / 4)
   })
 }
-
-interface Training {
-  optimizer: OptimizerName
-  settings: UpdateSettings
-  index: Uint32Array
-  l2: number
-}
-
-function train(kernel: Kernel, asked: Problem, { optimizer, settings, index, l2 }: Training, slabShift = 3) {
-  const { X, y, s, params, batch, activation } = asked
-  return inArena(kernel, (arena) => {
-    const n = params.length
-    const c = shared(arena, asked)
-    const slabs: number[] = []
-    for (let row = 0; row < X.rows; row += 2 ** slabShift)
-      slabs.push(arena.input(X.data.subarray(row * X.stride, Math.min(X.rows, row + 2 ** slabShift) * X.stride)))
-    const p = arena.inout(params, 4)
-    const state = () => arena.inout(new Float32Array(n), 4)
-    const out = arena.inout(Float64Array.of(100))
-    kernel.kernels.mlpEpoch(
-      index.length,
-      batch,
-      c.layers,
-      c.sizes,
-      arena.input(Uint32Array.from(slabs)),
-      slabShift,
-      X.stride,
-      arena.input(index),
-      arena.input(y),
-      s ? arena.input(s) : NULL,
-      c.mean,
-      c.scale,
-      p,
-      arena.room(4 * n, 4),
-      state(),
-      state(),
-      arena.inout(settingsOf(settings)),
-      out,
-      c.scratch,
-      OPTIMIZER[optimizer],
-      ACTIVATION[activation],
-      l2,
-    )
-    return { params: arena.f32(p, n), loss: arena.f64(out, 1)[0]! - 100 }
-  })
-}
-
-const all = (n: number) => Array.from({ length: n }, (_, i) => i)
-const ones = (n: number) => new Float32Array(n).fill(1)
 
 function expectPass(actual: Float64Array, asked: Problem): void {
   const { X, y, s, params } = asked
@@ -272,33 +163,6 @@ forEachVariant((kernel) => {
     }
   })
 
-  describe.each(OPTIMIZERS)('epoch of %s', (optimizer) => {
-    test.each(ACTIVATIONS)('%s', (activation) => {
-      for (const [i, sizes] of SHAPES.entries()) {
-        for (const [rows, batch] of [
-          [1, 4],
-          [17, 4],
-          [30, 7],
-        ] as const) {
-          const asked = problem(rows + i, sizes, rows, { activation, batch })
-          const settings = { rate: 0.02, first: 0.8, second: 0.95, epsilon: 1e-2, decay: 0.05 }
-          const training = { optimizer, settings, index: new Samples(i).order(rows), l2: Math.fround(0.05) }
-          const actual = train(kernel, asked, training)
-          const expected = reference(asked, training)
-          expectClose(actual.params, expected.params, () => 2e-5)
-          expectClose([actual.loss], [expected.loss], () => 1e-5 * (1 + expected.loss))
-        }
-      }
-    })
-  })
-
-  test('the bits of an epoch do not depend on how the rows are cut into slabs', () => {
-    const asked = problem(5, [6, 5, 3], 50)
-    const settings = { rate: 0.02, first: 0.9, second: 0.99, epsilon: 1e-8, decay: 0 }
-    const training: Training = { optimizer: 'adam', settings, index: new Samples(1).order(50), l2: 0 }
-    expectSameBits(train(kernel, asked, training, 0).params, train(kernel, asked, training, 6).params)
-  })
-
   test('softmaxRows', () => {
     for (const k of [2, 3, 4, 5, 10, 17]) {
       const z = new Samples(k).uniform(7 * k, -5, 5)
@@ -336,19 +200,3 @@ forEachVariant((kernel) => {
     )
   })
 })
-
-/** The epoch in float64: each batch's mean gradient, l2 on the weights, the optimiser's step. */
-function reference(asked: Problem, { optimizer, settings, index, l2 }: Training) {
-  const { X, y, s, batch, sizes } = asked
-  const state = new Optimized(asked.params)
-  const bias = isBias(sizes)
-  let total = 0
-  for (let begin = 0; begin < index.length; begin += batch) {
-    const rows = index.slice(begin, begin + batch)
-    const { loss, gradient } = mlpPass(asked, state.p, X, y, s ?? ones(X.rows), rows)
-    total += loss
-    const g = gradient.map((sum, k) => sum / rows.length + (bias(k) ? 0 : l2 * state.p[k]!))
-    state.step(optimizer, g, settings)
-  }
-  return { params: state.p, loss: total }
-}

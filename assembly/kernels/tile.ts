@@ -1,0 +1,106 @@
+import { Lanes, lanes } from '../lanes'
+
+/** The inner kernel of matrix products: a tile of C in registers. */
+
+/** Rows of a tile. */
+export const MR: u32 = 6
+
+/** Columns of a tile: two lane vectors. */
+export function tileCols(): u32 {
+  return 2 * lanes()
+}
+
+@unmanaged
+export abstract class Tile {
+  /**
+   * c = (add ? c : 0) + 6 rows of A times 2 lane vectors of B, over `terms`; aNext and bNext bytes from term to term,
+   * `row` bytes between rows of c.
+   */
+  static six(terms: u32, a: usize, aNext: usize, b: usize, bNext: usize, c: usize, row: usize, add: bool): void {
+    let c00 = Lanes.zero()
+    let c01 = Lanes.zero()
+    let c10 = Lanes.zero()
+    let c11 = Lanes.zero()
+    let c20 = Lanes.zero()
+    let c21 = Lanes.zero()
+    let c30 = Lanes.zero()
+    let c31 = Lanes.zero()
+    let c40 = Lanes.zero()
+    let c41 = Lanes.zero()
+    let c50 = Lanes.zero()
+    let c51 = Lanes.zero()
+    for (; terms; terms--) {
+      const b0 = load<Vec>(b)
+      const b1 = load<Vec>(b, sizeof<Vec>())
+      let s = Lanes.loadSplat(a)
+      c00 = Lanes.madd(s, b0, c00)
+      c01 = Lanes.madd(s, b1, c01)
+      s = Lanes.loadSplat(a + 4)
+      c10 = Lanes.madd(s, b0, c10)
+      c11 = Lanes.madd(s, b1, c11)
+      s = Lanes.loadSplat(a + 8)
+      c20 = Lanes.madd(s, b0, c20)
+      c21 = Lanes.madd(s, b1, c21)
+      s = Lanes.loadSplat(a + 12)
+      c30 = Lanes.madd(s, b0, c30)
+      c31 = Lanes.madd(s, b1, c31)
+      s = Lanes.loadSplat(a + 16)
+      c40 = Lanes.madd(s, b0, c40)
+      c41 = Lanes.madd(s, b1, c41)
+      s = Lanes.loadSplat(a + 20)
+      c50 = Lanes.madd(s, b0, c50)
+      c51 = Lanes.madd(s, b1, c51)
+      a += aNext
+      b += bNext
+    }
+    Tile.put(c, c00, c01, add)
+    Tile.put(c + row, c10, c11, add)
+    Tile.put(c + 2 * row, c20, c21, add)
+    Tile.put(c + 3 * row, c30, c31, add)
+    Tile.put(c + 4 * row, c40, c41, add)
+    Tile.put(c + 5 * row, c50, c51, add)
+  }
+
+  /** The same for 4 rows. */
+  static four(terms: u32, a: usize, aNext: usize, b: usize, bNext: usize, c: usize, row: usize, add: bool): void {
+    let c00 = Lanes.zero()
+    let c01 = Lanes.zero()
+    let c10 = Lanes.zero()
+    let c11 = Lanes.zero()
+    let c20 = Lanes.zero()
+    let c21 = Lanes.zero()
+    let c30 = Lanes.zero()
+    let c31 = Lanes.zero()
+    for (; terms; terms--) {
+      const b0 = load<Vec>(b)
+      const b1 = load<Vec>(b, sizeof<Vec>())
+      let s = Lanes.loadSplat(a)
+      c00 = Lanes.madd(s, b0, c00)
+      c01 = Lanes.madd(s, b1, c01)
+      s = Lanes.loadSplat(a + 4)
+      c10 = Lanes.madd(s, b0, c10)
+      c11 = Lanes.madd(s, b1, c11)
+      s = Lanes.loadSplat(a + 8)
+      c20 = Lanes.madd(s, b0, c20)
+      c21 = Lanes.madd(s, b1, c21)
+      s = Lanes.loadSplat(a + 12)
+      c30 = Lanes.madd(s, b0, c30)
+      c31 = Lanes.madd(s, b1, c31)
+      a += aNext
+      b += bNext
+    }
+    Tile.put(c, c00, c01, add)
+    Tile.put(c + row, c10, c11, add)
+    Tile.put(c + 2 * row, c20, c21, add)
+    Tile.put(c + 3 * row, c30, c31, add)
+  }
+
+  @inline static put(c: usize, x: Vec, y: Vec, add: bool): void {
+    if (add) {
+      x = Lanes.add(load<Vec>(c), x)
+      y = Lanes.add(load<Vec>(c, sizeof<Vec>()), y)
+    }
+    store<Vec>(c, x)
+    store<Vec>(c, y, sizeof<Vec>())
+  }
+}
