@@ -10,7 +10,7 @@ export type MultiClass = (typeof MULTI_CLASS)[number]
 /** Options of `LogisticRegression`. The intercept is never penalised. */
 export interface LogisticRegressionOptions extends Omit<LinearOptions, 'penalizeIntercept'> {
   /**
-   * 'auto' takes newton up to 64 features (more than two classes: up to 300 parameters), lbfgs above, owlqn where there is an l1 penalty. 'gd' is full-batch gradient
+   * 'auto' takes newton up to 64 features (more than two classes: up to 160 coefficients and intercepts), lbfgs above, owlqn where there is an l1 penalty. 'gd' is full-batch gradient
    * descent, 'sgd' mini-batches.
    */
   solver?: LogisticSolver

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest'
 import { kernelInfo } from '../../src/kernel/index.ts'
 import { LogisticRegression } from '../../src/models/index.ts'
 import { diagnosis, raw } from './breast-cancer.ts'
-import { parameterBytes, sample } from './sample.ts'
+import { parameterBytes, sample, sampleOfClasses } from './sample.ts'
 
 /**
  * The simd kernel gives the same bytes in every engine: these tests run in Node and in a browser. A change that moves a
  * hash moves the result of everyone's fits: it needs a line in CHANGELOG.md.
  */
 const { X, y } = sample(5000, 13)
+const four = sampleOfClasses(4, 5000, 13)
 
 test.each([
   [
@@ -35,6 +36,21 @@ test.each([
     'breast cancer by lbfgs',
     '9fbca7a6507a6eb025459eaf7f2c45a9ad43d54a5f86c7fc4f6f8c0585e5148f',
     () => new LogisticRegression({ solver: 'lbfgs', C: 10 }).fit(raw, diagnosis),
+  ],
+  [
+    'four classes by newton',
+    '8fdfdcaf14a321fde1c0cad44f0129d1b6259362fa743999a21f3f0d93e04064',
+    () => new LogisticRegression({ solver: 'newton' }).fit(four.X, four.y),
+  ],
+  [
+    'four classes by lbfgs',
+    '95dd3a12859d6a1df1a713e9c29ace61f98758c1aab9f5c0e5e9c28d8380615f',
+    () => new LogisticRegression({ solver: 'lbfgs' }).fit(four.X, four.y),
+  ],
+  [
+    'four classes by sgd',
+    '3367f7bb731b4d3ac37184ba875fab70faeda0c1c58b969a5cc5bf45234a7b26',
+    () => new LogisticRegression({ solver: 'sgd', epochs: 3, seed: 42 }).fit(four.X, four.y),
   ],
 ] as const)('%s has the parameters it always had, to the last bit', async (_, hash, fit) => {
   const model = await fit()

@@ -47,6 +47,13 @@ export function sampleOfClasses(k: number, rows: number, cols: number, seed = 1)
   return { X, y }
 }
 
+/** k classes of correlated columns with scales from 1 to 1000. */
+export function illConditioned(k: number, rows: number, cols: number): { X: number[][]; y: string[] } {
+  const { X, y } = sampleOfClasses(k, rows, cols, 7)
+  const scale = (j: number) => Math.round(1000 ** (j / (cols - 1)))
+  return { X: X.map((x) => x.map((v, j) => (v / 4 + x[0]!) * scale(j))), y }
+}
+
 /** 1 for the second class. */
 export function targets(y: readonly unknown[], positive: unknown = 'yes'): number[] {
   return y.map((label) => (label === positive ? 1 : 0))
@@ -66,12 +73,12 @@ export function flat32(X: readonly ArrayLike<number>[]): { data: Float32Array; r
 /** The bytes of fitted parameters. */
 export function parameterBytes({
   coef,
-  intercept,
+  intercepts,
 }: {
   coef: Float64Array
-  intercept: number
+  intercepts: Float64Array
 }): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Float64Array.of(...coef, intercept).buffer)
+  return new Uint8Array(Float64Array.of(...coef, ...intercepts).buffer)
 }
 
 /** |a - b| / |b| */
