@@ -150,25 +150,17 @@ export abstract class LinearClassifier<L extends Label = Label> {
   /** The label of one row. Does not touch the kernel; agrees with `predict` but for rounding. */
   predictOne(row: Row): { label: L } {
     const z = this.scoresOne(row)
-    return { label: this.classes[z.length === 1 ? (z[0]! >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)]! }
+    return { label: this.classes[typeof z === 'number' ? (z >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)]! }
   }
 
-  /** z of one row, one per output, without the kernel. */
-  protected scoresOne(row: Row): Float64Array {
+  /** z of one row, one per output, without the kernel; a plain number where there is one output, to spare an array. */
+  protected scoresOne(row: Row): number | Float64Array {
     const { coef, intercepts } = this.need('predictOne')
     const x = isArray(row) ? (row as ArrayLike<number>) : this.rowOf(row as Readonly<Record<string, number>>)
-    const { nFeatures } = this
-    if (x.length !== nFeatures) throw this.featureCountError('predictOne', x.length)
-    const z = new Float64Array(intercepts.length)
-    for (let c = 0; c < z.length; c++) {
-      z[c] = dotAt(coef, c * nFeatures, x, intercepts[c]!)
-      if (!Number.isFinite(z[c])) {
-        throw new TypeError(
-          `predictOne: expected ${nFeatures} finite numbers, got ${show(x)} with another value among them`,
-        )
-      }
-    }
-    return z
+    const nOutputs = intercepts.length
+    if (x.length * nOutputs !== coef.length) throw this.featureCountError('predictOne', x.length)
+    if (nOutputs === 1) return finiteScore(dot(coef, x, intercepts[0]!), x)
+    return intercepts.map((b, c) => finiteScore(dot(coef.subarray(c * x.length, (c + 1) * x.length), x, b), x))
   }
 
   private rowOf(row: Readonly<Record<string, number>>): number[] {
@@ -222,20 +214,24 @@ export function argmax(k: number, value: (c: number) => number): number {
   return best
 }
 
-/** start + the product of x with the coefficients from `offset` on. */
-function dotAt(coef: Float64Array, offset: number, x: ArrayLike<number>, start: number): number {
+/** start + the product of x with w. */
+function dot(w: Float64Array, x: ArrayLike<number>, start: number): number {
   let z0 = start
   let z1 = 0
   let z2 = 0
   let z3 = 0
   let k = 0
-  for (const end = x.length - 3; k < end; k += 4) {
-    const at = offset + k
-    z0 += coef[at]! * x[k]!
-    z1 += coef[at + 1]! * x[k + 1]!
-    z2 += coef[at + 2]! * x[k + 2]!
-    z3 += coef[at + 3]! * x[k + 3]!
+  for (const end = w.length - 3; k < end; k += 4) {
+    z0 += w[k]! * x[k]!
+    z1 += w[k + 1]! * x[k + 1]!
+    z2 += w[k + 2]! * x[k + 2]!
+    z3 += w[k + 3]! * x[k + 3]!
   }
-  for (; k < x.length; k++) z0 += coef[offset + k]! * x[k]!
+  for (; k < w.length; k++) z0 += w[k]! * x[k]!
   return z0 + z1 + (z2 + z3)
+}
+
+function finiteScore(z: number, x: ArrayLike<number>): number {
+  if (Number.isFinite(z)) return z
+  throw new TypeError(`predictOne: expected ${x.length} finite numbers, got ${show(x)} with another value among them`)
 }

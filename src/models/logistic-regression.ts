@@ -137,11 +137,11 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   override predictOne(row: Row): { label: L; proba: number } {
     const z = this.scoresOne(row)
     const { classes } = this
-    if (z.length === 1) {
-      const positive = 1 / (1 + Math.exp(-z[0]!))
+    if (typeof z === 'number') {
+      const positive = 1 / (1 + Math.exp(-z))
       return positive >= this.#threshold
         ? { label: classes[1]!, proba: positive }
-        : { label: classes[0]!, proba: 1 / (1 + Math.exp(z[0]!)) }
+        : { label: classes[0]!, proba: 1 / (1 + Math.exp(z)) }
     }
     const best = argmax(z.length, (c) => z[c]!)
     // What the others have, where the best has 1.

@@ -126,10 +126,10 @@ export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, S
   /** The label of one row and, where the loss has probabilities, its own. Does not touch the kernel. */
   override predictOne(row: Row): { label: L; proba?: number } {
     const z = this.scoresOne(row)
-    const best = z.length === 1 ? (z[0]! >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)
+    const best = typeof z === 'number' ? (z >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)
     const label = this.classes[best]!
     if (!this.#hasProba) return { label }
-    if (z.length === 1) return { label, proba: sigmoid(Math.abs(z[0]!)) }
+    if (typeof z === 'number') return { label, proba: sigmoid(Math.abs(z)) }
     const sum = z.reduce((total, score) => total + sigmoid(score), 0)
     return { label, proba: sum > 0 ? sigmoid(z[best]!) / sum : 1 / z.length }
   }
