@@ -76,6 +76,7 @@ export function* fitMlp(
     measure,
     first,
     params,
+    varied: columns.std.some((std) => std > 0),
     nIter: result.nIter,
     learningRate,
     options,
@@ -215,6 +216,8 @@ interface End {
   readonly measure: NetworkMeasure
   readonly first: Float32Array
   readonly params: Float32Array
+  /** Whether any column has more than one value. */
+  readonly varied: boolean
   readonly nIter: number
   readonly learningRate: number
   readonly options: MLPClassifierOptions
@@ -224,9 +227,11 @@ interface End {
 /** @throws DataError DIVERGED, DEAD_NETWORK */
 function* checkEnd(
   end: Measured,
-  { net, measure, first, params, learningRate, options, nIter, history }: End,
+  { net, measure, first, params, varied, learningRate, options, nIter, history }: End,
 ): Steps<void> {
-  if (!end.varies && isDead(net.X, net.shape, params, net.inputs)) throw deadNetwork(learningRate, options)
+  // Where no column varies there is nothing to tell rows apart by: the network has learned how frequent the classes are.
+  const sameLogits = !end.varies && varied
+  if (sameLogits && isDead(net.X, net.shape, params, net.inputs)) throw deadNetwork(learningRate, options)
   // Steps that are too large may bounce without overflowing: the loss is far above what guessing gives, and the start.
   if (!(end.loss <= 2 * Math.log(Math.max(2, net.outputs)))) {
     net.setParams(first)

@@ -88,5 +88,7 @@ export function holdOut(codes: Int32Array, nClasses: number, fraction: number, s
 }
 
 export function allRows(rows: number): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, i) => i)
+  const all = new Uint32Array(rows)
+  for (let i = 0; i < rows; i++) all[i] = i
+  return all
 }

@@ -93,10 +93,12 @@ describe('a dead network', () => {
     expect(dead.hint).toMatch(/learning rate.*tanh/)
   })
 
-  test('constant columns, or a network that has nothing to tell apart, is none', () => {
+  test.each(['relu', 'tanh'] as const)('one of %s that has nothing to tell rows apart by is none', (activation) => {
     const same = X.map(() => [1, 2, 3])
-    const model = new MLPClassifier({ hiddenSizes: [4], activation: 'tanh', epochs: 2 }).fitSync(same, y)
+    const model = new MLPClassifier({ hiddenSizes: [4], activation, learningRate: 0.01 }).fitSync(same, y)
     expect(new Set(model.decisionFunction(same)).size).toBe(1)
+    const share = y.filter((label) => label === 'yes').length / y.length
+    expect(model.predictProba(same).of('yes')[0]).toBeCloseTo(share, 1)
   })
 })
 

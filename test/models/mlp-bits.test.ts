@@ -18,7 +18,7 @@ async function hashOf({ weights, biases, history }: MLPClassifier<string>): Prom
 }
 
 test.each<[string, MLPClassifierOptions, string[]]>([
-  ['3b111378a4abfe5cd09bba86229931ac', { hiddenSizes: [16], epochs: 5, seed: 42 }, y],
+  ['98d8dec34db1aeeb332952e60c80fc02', { hiddenSizes: [16], epochs: 5, seed: 42 }, y],
   [
     '78f779c2cae060ebf3e9a54459dfe499',
     { hiddenSizes: [9, 7], activation: 'tanh', optimizer: 'nesterov', epochs: 5, l2: 0.01 },
@@ -29,7 +29,7 @@ test.each<[string, MLPClassifierOptions, string[]]>([
     { hiddenSizes: [8], activation: 'sigmoid', optimizer: 'sgd', epochs: 5, schedule: { type: 'cosine' } },
     three,
   ],
-  ['b81b17b8dd05490ab7966eee4dd26ee9', { hiddenSizes: [200, 200], epochs: 2, batchSize: 1000, optimizer: 'adamw' }, y],
+  ['4bb70395dbcc0026929a23bd5d5574a4', { hiddenSizes: [200, 200], epochs: 2, batchSize: 1000, optimizer: 'adamw' }, y],
   [
     '093cafa69a6cca6eaaa22d80118826df',
     { hiddenSizes: [32], earlyStopping: { patience: 3, fraction: 0.25 }, learningRate: 0.01 },
