@@ -66,10 +66,13 @@ export type {
   FitProgress,
   HistoryEntry,
   LinearLossName,
+  LinearPoint,
   LinearSVCOptions,
   LinearSVCSolver,
   LogisticRegressionOptions,
   LogisticSolver,
+  LossGradient,
+  LossOptions,
   MLPClassifierOptions,
   NetworkActivation,
   NetworkGradient,
@@ -82,18 +85,27 @@ export type {
   RidgeSolver,
   Row,
   SGDClassifierOptions,
+  SoftmaxPoint,
   WeightInit,
 } from './models/index.ts'
 export {
   LinearSVC,
   LogisticRegression,
+  lossGradient,
   MLPClassifier,
   networkLossGradient,
   Proba,
   RidgeClassifier,
   SGDClassifier,
 } from './models/index.ts'
-export type { EarlyStoppingOptions, ScheduleOptions } from './optim/index.ts'
+export type {
+  CheckGradientOptions,
+  EarlyStoppingOptions,
+  GradientCheck,
+  ScheduleOptions,
+  ValueAndGradient,
+} from './optim/index.ts'
+export { checkGradient } from './optim/index.ts'
 
 /** How good predictions are. A plain object, not a namespace export: bundlers drop it where it is not used. */
 export const metrics = {

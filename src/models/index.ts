@@ -6,6 +6,13 @@ export type { PartialFitOptions } from './linear-partial.ts'
 export { LinearSVC, type LinearSVCOptions, type LinearSVCSolver } from './linear-svc.ts'
 export type { LogisticRegressionOptions, LogisticSolver } from './logistic-options.ts'
 export { LogisticRegression, type PredictOptions } from './logistic-regression.ts'
+export {
+  type LinearPoint,
+  type LossGradient,
+  type LossOptions,
+  lossGradient,
+  type SoftmaxPoint,
+} from './loss-gradient.ts'
 export { MLPClassifier } from './mlp-classifier.ts'
 export {
   type NetworkGradient,

@@ -1,3 +1,9 @@
+export {
+  type CheckGradientOptions,
+  checkGradient,
+  type GradientCheck,
+  type ValueAndGradient,
+} from './check-gradient.ts'
 export { cholesky, choleskySolve } from './cholesky.ts'
 export { checkEarlyStopping, EarlyStopping, type EarlyStoppingOptions } from './early-stopping.ts'
 export { type GradientDescentOptions, gradientDescent } from './gradient-descent.ts'
