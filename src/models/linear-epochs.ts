@@ -193,7 +193,7 @@ export class LinearEpochs implements EpochRunner {
 
   #keptBatches(rows: number, index: Pointer, learningRate: number): void {
     const { kernel, X, y, w } = this.#data
-    const { optimizer, batchSize, l1, l2, fitIntercept } = this.#options
+    const { optimizer, batchSize, momentum = 0.9, l1, l2, fitIntercept } = this.#options
     const { slabs, scale, mean, out, scratch } = this.#call
     const { s, m, v, settings } = this.#kept!
     this.#memory.f64(settings, 1)[0] = learningRate
@@ -217,7 +217,8 @@ export class LinearEpochs implements EpochRunner {
       out,
       scratch,
       optimizer === 'adamw' ? 0 : l2,
-      l1,
+      // A gradient that stays is worth 1 / (1 - momentum) steps in the end: the proximal step must keep up with it.
+      optimizer === 'sgd' ? l1 : l1 / (1 - momentum),
       fitIntercept,
     )
   }

@@ -8,7 +8,7 @@ import { argmax, type Row } from './linear-classifier.ts'
 import { type LinearLossName, linearLosses } from './linear-data.ts'
 import { OPTIMIZERS, type Optimizer } from './linear-epochs.ts'
 import { LinearEstimator } from './linear-estimator.ts'
-import { checkLinearOptions, type LinearOptions } from './linear-options.ts'
+import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
 import { type Momenta, type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
 import type { LinearPlan } from './linear-training.ts'
 import { Proba, putBothSides, putShares } from './proba.ts'
@@ -66,7 +66,7 @@ const NAMES = [
  *
  * The intercept is not penalised. scikit-learn's alpha is the strength of the penalty: l2 = alpha (1 - l1Ratio) and
  * l1 = alpha l1Ratio here; the default of C = 1 is l2 = 1 / S. Penalties of absolute values are proximal steps, so that
- * coefficients become exactly 0. Squared error takes targets -1 and +1 as hinge losses do: z = 0 is every loss's border.
+ * coefficients become exactly 0; not for adam and adamw. Squared error takes targets -1 and +1 as hinge losses do: z = 0 is every loss's border.
  */
 export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, SGDClassifierOptions> {
   protected readonly kind = 'SGDClassifier'
@@ -166,6 +166,11 @@ function checkSGDOptions(given: SGDClassifierOptions): SGDClassifierOptions {
     if (o[name] !== undefined) checkNumber(name, o[name], { min: 0, max: 1 - 2 ** -24 })
   }
   if (o.epsilon !== undefined) checkNumber('epsilon', o.epsilon, { above: 0 })
+  if (hasL1(o) && (o.optimizer === 'adam' || o.optimizer === 'adamw')) {
+    throw new RangeError(
+      `optimizer: ${o.optimizer} has its own scale for each coefficient, which an l1 penalty cannot follow; take 'sgd', 'momentum' or 'nesterov'`,
+    )
+  }
   if (o.earlyStopping !== undefined) {
     o.earlyStopping = checkEarlyStopping('earlyStopping', o.earlyStopping)
     if (o.earlyStopping.fraction !== undefined) {

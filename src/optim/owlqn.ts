@@ -41,8 +41,8 @@ export function* owlqn(objective: Objective, start: ArrayLike<number>, options: 
     run.gradNorm = maxAbs(pseudo)
     if (run.gradNorm <= tol) return run.result('gradient', gap)
     inverse.descent(pseudo, direction)
-    // A coordinate whose quasi-Newton direction is not one of descent stays where it is.
-    for (let k = 0; k < size; k++) if (direction[k]! * pseudo[k]! >= 0) direction[k] = 0
+    // A coordinate whose quasi-Newton direction is not one of descent stays where it is, unless it is free.
+    for (let k = 0; k < size; k++) if (l1[k]! > 0 && direction[k]! * pseudo[k]! >= 0) direction[k] = 0
     let slope = dot(direction, pseudo)
     if (!(slope < 0)) {
       inverse.clear()

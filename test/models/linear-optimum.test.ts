@@ -24,9 +24,9 @@ describe('LinearSVC on breast cancer, C = 1, as liblinear has it', () => {
       const ofIntercept = plain.intercept ** 2 / (2 * n)
       expect(relative(n * (value + ofIntercept), best.objective)).toBeLessThan(1e-6)
       plain.coef.forEach((c, k) => {
-        expect(Math.abs(c - best.coef[0]![k]!)).toBeLessThan(2e-4)
+        expect(Math.abs(c - best.coef[0]![k]!)).toBeLessThan(5e-4)
       })
-      expect(Math.abs(plain.intercept - best.intercept[0]!)).toBeLessThan(2e-4)
+      expect(Math.abs(plain.intercept - best.intercept[0]!)).toBeLessThan(5e-4)
       expect(plain.score(standardised, y)).toBe(best.accuracy)
     }
   })

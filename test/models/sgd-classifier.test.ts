@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest'
+import {
+  LinearSVC,
+  LogisticRegression,
+  type Optimizer,
+  RidgeClassifier,
+  SGDClassifier,
+  type SGDClassifierOptions,
+} from '../../src/models/index.ts'
+import { linearLosses } from '../../src/models/linear-data.ts'
+import { relative, sample, sampleOfClasses } from './sample.ts'
+
+const { X, y } = sample(2000, 6, 3)
+const optimizers: Optimizer[] = ['sgd', 'momentum', 'nesterov', 'adam', 'adamw']
+const cooling = { type: 'inverse', decay: 0.1 } as const
+const fit = (options: SGDClassifierOptions, rows = X, labels: readonly string[] = y) =>
+  new SGDClassifier({ l2: 0.01, epochs: 60, tol: 0, schedule: cooling, ...options }).fitSync(rows, labels)
+
+describe('comes near the optimum', () => {
+  const best = {
+    logistic: new LogisticRegression({ l2: 0.01 }).fitSync(X, y).loss,
+    squaredError: new RidgeClassifier({ l2: 0.01 }).fitSync(X, y).loss,
+    squaredHinge: new LinearSVC({ l2: 0.01 }).fitSync(X, y).loss,
+    hinge: new LinearSVC({ l2: 0.01, loss: 'hinge' }).fitSync(X, y).loss,
+  }
+
+  describe.each(Object.keys(best) as (keyof typeof best)[])('of %s', (loss) => {
+    test.each(optimizers)('by %s', (optimizer) => {
+      const model = fit({ loss, optimizer, learningRate: optimizer === 'sgd' ? 0.05 : 0.01 })
+      expect(model.loss).toBeGreaterThan(best[loss] * (1 - 1e-6))
+      // AdamW's decay is not quite the penalty.
+      expect(model.loss).toBeLessThan(best[loss] * (optimizer === 'adamw' ? 1.03 : 1.01))
+    })
+
+    test('row by row', () => {
+      expect(fit({ loss, batchSize: 1, learningRate: 0.01 }).loss).toBeLessThan(best[loss] * 1.02)
+    })
+  })
+
+  test.each(optimizers)('of squaredErrorLogistic, which is not convex, by %s', (optimizer) => {
+    const model = fit({ loss: 'squaredErrorLogistic', optimizer, l2: 0.001 })
+    expect(model.score(X, y)).toBeGreaterThan(new LogisticRegression().fitSync(X, y).score(X, y) - 0.03)
+    expect(model.loss).toBeLessThan(0.08)
+  })
+
+  test('with elastic net, by coefficients that are exactly 0', () => {
+    const penalty = { l1: 0.05, l2: 0.01 }
+    const exact = new LogisticRegression(penalty).fitSync(X, y)
+    for (const optimizer of ['sgd', 'momentum', 'nesterov'] as const) {
+      const model = fit({ ...penalty, optimizer, learningRate: optimizer === 'sgd' ? 0.01 : 0.001 })
+      expect(relative(model.loss, exact.loss)).toBeLessThan(0.01)
+      expect(model.coef.some((c) => c === 0)).toBe(true)
+    }
+    expect(() => new SGDClassifier({ l1: 0.1, optimizer: 'adam' })).toThrow(/l1/)
+  })
+})
+
+test('the penalty by C and l1Ratio is that by l1 and l2', () => {
+  const byC = fit({ l2: undefined, C: 0.1, l1Ratio: 0.3 } as never)
+  const strength = 10 / X.length
+  expect(fit({ l1: 0.3 * strength, l2: 0.7 * strength }).loss).toBeCloseTo(byC.loss, 6)
+})
+
+test('weights that are all multiplied change nothing, whatever the optimiser', () => {
+  for (const optimizer of optimizers) {
+    const options = { optimizer, l2: 0.01, epochs: 3 }
+    const weights = X.map((_, i) => 1 + (i % 3))
+    const one = new SGDClassifier(options).fitSync(X, y, { sampleWeight: weights })
+    const many = new SGDClassifier(options).fitSync(X, y, { sampleWeight: weights.map((w) => 1000 * w) })
+    expect(relative(many.loss, one.loss)).toBeLessThan(1e-5)
+  }
+})
+
+describe('probabilities', () => {
+  test.each(Object.keys(linearLosses) as (keyof typeof linearLosses)[])('%s', (loss) => {
+    const model = fit({ loss, epochs: 5 })
+    if (loss === 'logistic' || loss === 'squaredErrorLogistic') {
+      const proba = model.predictProba(X.slice(0, 5))
+      model.decisionFunction(X.slice(0, 5)).forEach((z, i) => {
+        expect(proba.of('yes')[i]).toBeCloseTo(1 / (1 + Math.exp(-z)), 6)
+      })
+      expect(model.predictOne(X[0]!).proba).toBeGreaterThanOrEqual(0.5)
+    } else {
+      expect(() => model.predictProba(X)).toThrow(new RegExp(`${loss} has no probabilities`))
+      expect(model.predictOne(X[0]!)).toEqual({ label: model.predict([X[0]!])[0] })
+    }
+  })
+
+  test('margin models have none', () => {
+    for (const model of [new LinearSVC(), new RidgeClassifier()]) expect('predictProba' in model).toBe(false)
+  })
+})
+
+describe('early stopping', () => {
+  const validation = { X: X.slice(0, 500), y: y.slice(0, 500) }
+  const rest = { X: X.slice(500, 560), y: y.slice(500, 560) }
+
+  test('ends after its patience and restores the best epoch', () => {
+    const options = { l2: 0, epochs: 300, learningRate: 0.3, earlyStopping: { patience: 3 } }
+    const model = new SGDClassifier(options).fitSync(rest.X, rest.y, { validation })
+    expect(model.nIter).toBeLessThan(300)
+    expect(model.converged).toBe(true)
+    const losses = model.history.map(({ validationLoss }) => validationLoss!)
+    const best = Math.min(...losses)
+    expect(losses.length - 1 - losses.indexOf(best)).toBe(3)
+    const again = new SGDClassifier({ ...options, epochs: losses.indexOf(best) + 1 })
+    again.fitSync(rest.X, rest.y, { validation })
+    expect(model.coef).toEqual(again.coef)
+  })
+
+  test('wants validation data', async () => {
+    const model = new SGDClassifier({ earlyStopping: {} })
+    expect(() => model.fitSync(X, y)).toThrow(/validation/)
+    await expect(model.fit(X, y)).rejects.toThrow(TypeError)
+    expect(() => new SGDClassifier({ earlyStopping: { fraction: 0.1 } })).toThrow(RangeError)
+  })
+})
+
+describe('partialFit', () => {
+  test.each(optimizers)('in pieces learns what fit does, by %s', (optimizer) => {
+    const model = new SGDClassifier({ optimizer, l2: 0.001 })
+    for (let pass = 0; pass < 3; pass++) {
+      for (let i = 0; i < X.length; i += 100) {
+        model.partialFit(X.slice(i, i + 100), y.slice(i, i + 100), { classes: ['no', 'yes'] })
+      }
+    }
+    expect(model.nIter).toBe(60)
+    expect(model.score(X, y)).toBeGreaterThan(fit({ optimizer }).score(X, y) - 0.03)
+  })
+
+  test("keeps the optimiser's memory from call to call", () => {
+    // One pass in two calls over the same rows is not two first passes.
+    const options = { optimizer: 'momentum', learningRate: 1e-3, l2: 0, momentum: 0.99 } as const
+    const model = new SGDClassifier(options).partialFit(X, y)
+    const forgetful = SGDClassifier.fromJSON(JSON.stringify(model))
+    model.partialFit(X.slice(0, 32), y.slice(0, 32))
+    forgetful.partialFit(X.slice(0, 32), y.slice(0, 32))
+    expect(model.coef).not.toEqual(forgetful.coef)
+  })
+
+  test('of three classes', () => {
+    const three = sampleOfClasses(3, 600, 4)
+    const model = new SGDClassifier({ optimizer: 'adam' })
+    for (let i = 0; i < 600; i += 50) {
+      model.partialFit(three.X.slice(i, i + 50), three.y.slice(i, i + 50), { classes: [...new Set(three.y)].sort() })
+    }
+    expect(model.score(three.X, three.y)).toBeGreaterThan(0.7)
+  })
+})
+
+describe('more than two classes', () => {
+  const three = sampleOfClasses(3, 500, 4)
+  const classes = [...new Set(three.y)].sort()
+
+  test.each([
+    ['LinearSVC', new LinearSVC()],
+    ['LinearSVC of hinge', new LinearSVC({ loss: 'hinge', l2: 0.01 })],
+    ['RidgeClassifier', new RidgeClassifier()],
+    ['SGDClassifier', new SGDClassifier({ l2: 0.001 })],
+  ])('%s: one model each, against the rest', (_, model) => {
+    model.fitSync(three.X, three.y)
+    expect(model.classes).toEqual(classes)
+    expect(model.coef).toHaveLength(12)
+    const scores = model.decisionFunction(three.X)
+    model.predict(three.X).forEach((label, i) => {
+      expect(classes.indexOf(label as string)).toBe(
+        [0, 1, 2].reduce((a, b) => (scores[3 * i + b]! > scores[3 * i + a]! ? b : a)),
+      )
+    })
+    for (const label of classes) {
+      const alone = model.clone()
+      alone.fitSync(three.X, three.y.map((other) => other === label)) // biome-ignore format: one line
+      expect(model.coefOf(label)).toEqual(alone.coef)
+    }
+  })
+
+  test('probabilities sum to 1', () => {
+    const model = new SGDClassifier({ l2: 0.001 }).fitSync(three.X, three.y)
+    const { data, rows } = model.predictProba(three.X)
+    for (let i = 0; i < rows; i++) expect(data[3 * i]! + data[3 * i + 1]! + data[3 * i + 2]!).toBeCloseTo(1, 6)
+    three.X.slice(0, 20).forEach((row, i) => {
+      const { label, proba } = model.predictOne(row)
+      expect(proba).toBeCloseTo(data[3 * i + classes.indexOf(label as string)]!, 6)
+    })
+  })
+})
