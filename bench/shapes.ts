@@ -19,6 +19,19 @@ export interface EpochShape extends Shape {
   readonly batchSize: number
 }
 
+export interface OptimizerShape extends EpochShape {
+  readonly optimizer: 'momentum' | 'adam'
+}
+
+export interface NetworkShape extends EpochShape {
+  /** Of the hidden layer. */
+  readonly width: number
+}
+
+export interface SoftmaxShape extends Shape {
+  readonly classes: number
+}
+
 export interface FitShape extends Shape {
   /** From a matrix in kernel memory, or from a typed array that has to be copied in first. */
   readonly resident: boolean
@@ -48,6 +61,23 @@ export const gradientShapes: readonly (Shape & Target)[] = [
 
 /** One epoch of mini-batch SGD over permuted rows. */
 export const epochShapes: readonly (EpochShape & Target)[] = [{ rows: 100_000, cols: 32, batchSize: 32, target: 5 }]
+
+/** The same with an optimiser that keeps a gradient: to take at most 1.5 times as long as plain SGD. */
+export const optimizerShapes: readonly (OptimizerShape & Target)[] = [
+  { rows: 100_000, cols: 32, batchSize: 32, optimizer: 'momentum' },
+  { rows: 100_000, cols: 32, batchSize: 32, optimizer: 'adam' },
+]
+
+/** A pass of multinomial logistic regression. */
+export const softmaxShapes: readonly (SoftmaxShape & Target)[] = [{ rows: 20_000, cols: 64, classes: 10, target: 8 }]
+
+/** One epoch of mini-batch SGD of a network with one hidden layer. */
+export const networkShapes: readonly (NetworkShape & Target)[] = [
+  // handwritten digits
+  { rows: 10_000, cols: 784, width: 128, batchSize: 64, target: 20 },
+  // a small table: its matrix products are too small to be packed
+  { rows: 50_000, cols: 20, width: 64, batchSize: 32, target: 10 },
+]
 
 /** A whole fit by L-BFGS, to 1e-6 of the optimum. */
 export const fitShapes: readonly (FitShape & Target)[] = [

@@ -3,8 +3,11 @@ import {
   fitShapes,
   gemmShapes,
   gradientShapes,
+  networkShapes,
+  optimizerShapes,
   predictOneShapes,
   predictProbaShapes,
+  softmaxShapes,
   type Target,
 } from '../shapes.ts'
 import type { Workload } from '../workload.ts'
@@ -12,13 +15,19 @@ import { epochWorkload } from './epoch.ts'
 import { fitWorkload } from './fit.ts'
 import { gemmWorkload } from './gemm.ts'
 import { gradientWorkload } from './gradient.ts'
+import { networkWorkload } from './network.ts'
+import { optimizerWorkload } from './optimizer-epoch.ts'
 import { predictOneWorkload, predictProbaWorkload } from './predict.ts'
+import { softmaxWorkload } from './softmax.ts'
 
 /** What is measured, with what is aimed at, in the order of the table. */
 export const workloads: readonly (Workload & Target)[] = [
   ...each(gemmShapes, gemmWorkload),
   ...each(gradientShapes, gradientWorkload),
   ...each(epochShapes, epochWorkload),
+  ...each(optimizerShapes, optimizerWorkload),
+  ...each(softmaxShapes, softmaxWorkload),
+  ...each(networkShapes, networkWorkload),
   ...each(fitShapes, fitWorkload),
   ...each(predictProbaShapes, predictProbaWorkload),
   ...each(predictOneShapes, predictOneWorkload),

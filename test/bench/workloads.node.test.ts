@@ -7,7 +7,10 @@ import { fitWorkload } from '../../bench/workloads/fit.ts'
 import { gemmWorkload } from '../../bench/workloads/gemm.ts'
 import { gradientWorkload } from '../../bench/workloads/gradient.ts'
 import { workloads } from '../../bench/workloads/index.ts'
+import { networkWorkload } from '../../bench/workloads/network.ts'
+import { optimizerWorkload } from '../../bench/workloads/optimizer-epoch.ts'
 import { predictOneWorkload, predictProbaWorkload } from '../../bench/workloads/predict.ts'
+import { softmaxWorkload } from '../../bench/workloads/softmax.ts'
 import { kernelInfo } from '../../src/kernel/index.ts'
 
 /** Small and odd, so that every tail of every loop is walked. */
@@ -15,6 +18,11 @@ const small: Workload[] = [
   gemmWorkload({ size: 12 }),
   gradientWorkload({ rows: 37, cols: 7 }),
   epochWorkload({ rows: 47, cols: 7, batchSize: 10 }),
+  optimizerWorkload({ rows: 47, cols: 7, batchSize: 10, optimizer: 'momentum' }),
+  optimizerWorkload({ rows: 47, cols: 7, batchSize: 10, optimizer: 'adam' }),
+  softmaxWorkload({ rows: 37, cols: 7, classes: 3 }),
+  softmaxWorkload({ rows: 38, cols: 5, classes: 4 }),
+  networkWorkload({ rows: 47, cols: 7, width: 5, batchSize: 10 }),
   fitWorkload({ rows: 301, cols: 5, resident: true }),
   fitWorkload({ rows: 301, cols: 5, resident: false }),
   predictProbaWorkload({ rows: 39, cols: 3 }),
