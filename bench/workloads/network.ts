@@ -6,6 +6,8 @@ import type { NetworkShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
 const RATE = 0.05
+/** Of the largest parameter: a neuron whose input rounds to the other side of 0 moves a weight by RATE / batch. */
+const TOLERANCE = 5e-3
 
 /** One epoch of mini-batch SGD of a network with one hidden ReLU layer and one output, over permuted rows. */
 export function networkWorkload({ rows, cols, width, batchSize }: NetworkShape): Workload {
@@ -98,7 +100,7 @@ function prepare(data: BenchData, width: number, batchSize: number): Prepared {
   const expected = exact(data, width, batchSize, index, start)
   return {
     contenders,
-    check: ({ name, answer }) => checkAnswer(`network ${cols}-${width}-1, ${name}`, answer(), expected, 1e-4),
+    check: ({ name, answer }) => checkAnswer(`network ${cols}-${width}-1, ${name}`, answer(), expected, TOLERANCE),
     dispose: () => {
       work[Symbol.dispose]()
       X.dispose()
