@@ -1,7 +1,7 @@
 import type { Label, LogisticRegression } from '../node.ts'
 import { colors, plural, short, shorten, table } from './output.ts'
 
-/** What a feature does to the odds of the positive class. */
+/** What a feature does to the odds of a class: the positive of two; of more, against the average class. */
 export interface Effect {
   readonly feature: string
   /** By one unit of the feature, on the logit. */
@@ -15,10 +15,8 @@ export interface Effect {
 }
 
 /** All features, the strongest first. */
-export function effectsOf(model: LogisticRegression, positive: Label): Effect[] {
-  const sign = positive === model.classes[1] ? 1 : -1
-  const effects = Array.from(model.coef, (c, k) => {
-    const coef = sign * c
+function effectsOf(model: LogisticRegression, positive: Label): Effect[] {
+  const effects = Array.from(model.coefOf(positive), (coef, k) => {
     const std = model.columns.std[k]!
     return {
       feature: model.featureNames?.[k] ?? `x${k}`,
@@ -31,8 +29,21 @@ export function effectsOf(model: LogisticRegression, positive: Label): Effect[] 
   return effects.sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
 }
 
+/** Those of the positive class; of more than two classes, of each, under its name. */
+export function allEffects(model: LogisticRegression, positive: Label | null): Effect[] | Record<string, Effect[]> {
+  if (positive !== null) return effectsOf(model, positive)
+  return Object.fromEntries(model.classes.map((label) => [String(label), effectsOf(model, label)]))
+}
+
+/** Tables of the strongest few, one for each class that is spoken of. */
+export function effectsTables(model: LogisticRegression, top: number, positive: Label | null): string[] {
+  if (top === 0) return []
+  const labels = positive === null ? model.classes : [positive]
+  return labels.map((label) => effectsTable(effectsOf(model, label), top, label))
+}
+
 /** The strongest few. */
-export function effectsTable(effects: readonly Effect[], top: number, positive: Label): string {
+function effectsTable(effects: readonly Effect[], top: number, positive: Label): string {
   const rows = effects.slice(0, top).map(({ feature, coef, effect, oddsRatio }) => {
     const signed = `${effect >= 0 ? '+' : ''}${effect.toFixed(3)}`
     const shown = effect > 0 ? colors.green(signed) : effect < 0 ? colors.red(signed) : signed

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { type ColumnChoice, type CsvBatch, init, type Label, type LogisticRegression, Proba } from '../node.ts'
-import { CliError } from './errors.ts'
+import { CliError, UsageError } from './errors.ts'
 import {
   BEST_BY,
   type BestBy,
@@ -81,10 +81,13 @@ async function evaluate(modelPath: string, dataPath: string, flags: EvaluateFlag
   const model = await loadModel(modelPath)
   const positive = positiveOf(model.classes, flags.positive)
   const { y, proba } = await score(model, input, flags, context)
-  const threshold = flags.threshold ?? thresholdOn(positive, model, model.threshold)
-  const decision = { positive, threshold }
+  if (positive === null && flags.threshold !== undefined) {
+    throw new UsageError(`--threshold: only for two classes, the model has ${model.classes.length}`)
+  }
+  const threshold = positive === null ? null : (flags.threshold ?? thresholdOn(positive, model, model.threshold))
+  const decision = positive === null || threshold === null ? null : { positive, threshold }
   const values = measure(y, proba, decision)
-  const best = bestThreshold(y, proba, positive, flags.bestBy)
+  const best = positive === null ? null : bestThreshold(y, proba, positive, flags.bestBy)
   const matrix = confusion(y, proba, decision)
   const classes = countClasses(y)
   if (flags.json) {
@@ -100,7 +103,9 @@ async function evaluate(modelPath: string, dataPath: string, flags: EvaluateFlag
       entry('Data', `${input.name}: ${plural(y.length, 'row')} (${counts})`),
       entry(
         'Decision',
-        `${positive} from probability ${probability(threshold)}`,
+        decision
+          ? `${decision.positive} from probability ${probability(decision.threshold)}`
+          : 'the most probable class',
         ...(best ? [`${bestText(best)} on these rows`] : []),
       ),
     ].join('\n'),
@@ -138,7 +143,7 @@ async function score(
   } finally {
     progress.stop()
   }
-  const data = new Float32Array(2 * y.length)
+  const data = new Float32Array(model.classes.length * y.length)
   let at = 0
   for (const part of parts) {
     data.set(part, at)

@@ -1,7 +1,15 @@
 import { type ConfusionMatrix, DataError, type Label, type LogisticRegression, metrics, type Proba } from '../node.ts'
 import { colors, metric, probability, shorten, table } from './output.ts'
 
-/** What is measured, in the order of the tables. */
+/** What is measured where there are more than two classes. */
+const OF_SEVERAL = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  macroF1: 'macro F1',
+  logLoss: 'log loss',
+} as const
+
+/** What is measured of two classes, in the order of the tables. */
 const MEASURES = {
   accuracy: 'accuracy',
   balancedAccuracy: 'balanced accuracy',
@@ -16,7 +24,7 @@ const MEASURES = {
 } as const
 
 /** The measures of some rows; null where one has no value because a class is missing among them. */
-export type Evaluation = Record<keyof typeof MEASURES, number | null>
+export type Evaluation = Partial<Record<keyof typeof MEASURES | keyof typeof OF_SEVERAL, number | null>>
 
 /** The decision that is measured: the positive class from this probability of it on. */
 export interface Decision {
@@ -26,17 +34,27 @@ export interface Decision {
 
 export type Target = readonly Label[] | Float64Array
 
-export function evaluate(y: Target, proba: Proba, decision: Decision): Evaluation {
+/** Without a decision (more than two classes) the most probable class is answered. */
+export function evaluate(y: Target, proba: Proba, decision: Decision | null): Evaluation {
+  if (!decision) {
+    const labels = y as Label[]
+    return {
+      accuracy: metrics.accuracy(labels, proba),
+      balancedAccuracy: metrics.balancedAccuracy(labels, proba),
+      macroF1: metrics.f1(labels, proba, { average: 'macro' }),
+      logLoss: metrics.logLoss(labels, proba),
+    }
+  }
   const values: Partial<Evaluation> = {}
-  for (const name of Object.keys(MEASURES) as (keyof Evaluation)[]) {
+  for (const name of Object.keys(MEASURES) as (keyof typeof MEASURES)[]) {
     const measure = metrics[name] as (y: Target, scores: Proba, options: Decision) => number
     values[name] = unlessOneClass(() => measure(y, proba, decision))
   }
-  return values as Evaluation
+  return values
 }
 
-export function confusion(y: Target, proba: Proba, decision: Decision): ConfusionMatrix {
-  return metrics.confusionMatrix(y as Label[], proba, { ...decision })
+export function confusion(y: Target, proba: Proba, decision: Decision | null): ConfusionMatrix {
+  return metrics.confusionMatrix(y as Label[], proba, decision ? { ...decision } : {})
 }
 
 export const BEST_BY = { f1: 'F1', 'balanced-accuracy': 'balanced accuracy', accuracy: 'accuracy', mcc: 'MCC' } as const
@@ -72,9 +90,11 @@ export function thresholdOn(positive: Label, { classes }: LogisticRegression, th
 }
 
 export function metricsTable(columns: Readonly<Record<string, Evaluation>>): string {
-  const rows = Object.entries(MEASURES).map(([name, title]) => [
-    title,
-    ...Object.values(columns).map((values) => metric(values[name as keyof typeof MEASURES])),
+  const [first = {}] = Object.values(columns)
+  const titles: Readonly<Record<string, string>> = { ...MEASURES, ...OF_SEVERAL }
+  const rows = Object.keys(first).map((name) => [
+    titles[name]!,
+    ...Object.values(columns).map((values) => metric(values[name as keyof Evaluation] ?? null)),
   ])
   return table(['', ...Object.keys(columns)], rows)
 }

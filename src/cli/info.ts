@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../../package.json'
 import { init, kernelInfo, type LogisticRegression, type Variant } from '../node.ts'
-import { effectsOf, effectsTable } from './effects.ts'
+import { allEffects, effectsTables } from './effects.ts'
 import { writeStdout } from './files.ts'
 import { positiveOf } from './labels.ts'
 import { loadModel } from './model-file.ts'
@@ -54,7 +54,7 @@ async function describeInstallation({ json, variant: asked }: InfoFlags): Promis
 async function describeModel(path: string, { json, positive: asked, top }: InfoFlags): Promise<void> {
   const model = await loadModel(path)
   const positive = positiveOf(model.classes, asked)
-  const coefficients = effectsOf(model, positive)
+  const coefficients = allEffects(model, positive)
   if (json) {
     await writeStdout(`${JSON.stringify({ ...summaryOf(model), positive, coefficients }, null, 2)}\n`)
     return
@@ -65,14 +65,14 @@ async function describeModel(path: string, { json, positive: asked, top }: InfoF
   const { threshold: _, ...chosen } = summary.options
   const options = Object.entries(chosen).map(([name, value]) => `${name} ${textOf(value)}`)
   const names = featureNames ? '' : ', known by position only'
+  const decision = positive === null ? 'the most probable' : `${classes[1]} from probability ${probability(threshold)}`
   const head = [
     entry('Model', `logistic regression, ${solverText(model)}`),
-    entry('Classes', `${classes[0]}, ${classes[1]}: answers ${classes[1]} from probability ${probability(threshold)}`),
+    entry('Classes', `${classes.join(', ')}: answers ${decision}`),
     entry('Features', `${plural(nFeatures, 'feature')}${names}`),
     entry('Options', options.join(', ') || 'all defaults'),
   ]
-  const table = top > 0 ? [effectsTable(coefficients, top, positive)] : []
-  await writeStdout(`${[head.join('\n'), ...table].join('\n\n')}\n`)
+  await writeStdout(`${[head.join('\n'), ...effectsTables(model, top, positive)].join('\n\n')}\n`)
 }
 
 /** "simd (the default: the same bits in every engine)" */
@@ -83,7 +83,9 @@ export function kernelText(): string {
 
 /** What a model is, for JSON. */
 export function summaryOf(model: LogisticRegression) {
-  const { classes, threshold, nFeatures, featureNames = null, solver, nIter, converged, loss, intercept } = model
+  const { classes, nFeatures, featureNames = null, solver, nIter, converged, loss } = model
+  const two = classes.length === 2
+  const [threshold, intercept] = [two ? model.threshold : null, two ? model.intercept : [...model.intercepts]]
   const { classWeight } = model.options
   const options =
     classWeight instanceof Map ? { ...model.options, classWeight: Object.fromEntries(classWeight) } : model.options

@@ -1,5 +1,5 @@
 import { kernelInfo, type LogisticRegression } from '../node.ts'
-import { effectsOf, effectsTable } from './effects.ts'
+import { allEffects, effectsTables } from './effects.ts'
 import { bestText, confusionTable, metricsTable } from './evaluation.ts'
 import { kernelText, solverText, summaryOf } from './info.ts'
 import { colors, count, entry, percent, plural, probability, seconds } from './output.ts'
@@ -17,11 +17,12 @@ export function reportJson(training: Training, { seed, stratify, out }: TrainFla
     model: summaryOf(model),
     seconds: training.seconds,
     kernel: { variant, reason },
-    ...decision,
+    positive: decision?.positive ?? null,
+    threshold: decision?.threshold ?? null,
     bestThreshold: best,
     metrics: byName(({ metrics }) => metrics),
     confusionMatrix: confusion,
-    coefficients: effectsOf(model, decision.positive),
+    coefficients: allEffects(model, decision?.positive ?? null),
     out: out ?? null,
   }
   return `${JSON.stringify(report, null, 2)}\n`
@@ -35,7 +36,7 @@ export function reportText(training: Training, flags: TrainFlags): string {
     summary(training, flags),
     metricsTable(columns),
     confusionTable(confusion, `${confusion.part} rows`),
-    ...(flags.top > 0 ? [effectsTable(effectsOf(model, decision.positive), flags.top, decision.positive)] : []),
+    ...effectsTables(model, flags.top, decision?.positive ?? null),
     next(flags, training),
   ]
   return `${sections.join('\n\n')}\n`
@@ -57,7 +58,12 @@ function summary({ data, model, decision, best, parts, seconds: time }: Training
     entry('Model', `logistic regression, ${solverText(model)}, ${seconds(time)}`),
     ...(model.converged ? [] : [entry('', colors.yellow(notConverged(model)))]),
     entry('Kernel', kernelText()),
-    entry('Decision', `${decision.positive} from probability ${probability(decision.threshold)}${chosen}`),
+    entry(
+      'Decision',
+      decision
+        ? `${decision.positive} from probability ${probability(decision.threshold)}${chosen}`
+        : 'the most probable class',
+    ),
     ...(best && flags.threshold !== 'best' ? [entry('', `${bestText(best)} on validation`)] : []),
   ]
   return lines.join('\n')
@@ -70,7 +76,8 @@ function notConverged({ solver }: LogisticRegression): string {
 
 function next({ out }: TrainFlags, { data: { target }, model, decision }: Training): string {
   if (out === undefined) return colors.dim('The model was not saved: add --out model.json to keep it.')
-  const positive = decision.positive === model.classes[1] ? '' : ` --positive ${quoted(String(decision.positive))}`
+  const turned = decision && decision.positive !== model.classes[1]
+  const positive = turned ? ` --positive ${quoted(String(decision.positive))}` : ''
   return [
     `${colors.green('✓')} Wrote ${out}. Next:`,
     `  lanefit predict ${quoted(out)} new.csv > predictions.csv`,

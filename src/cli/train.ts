@@ -24,6 +24,7 @@ import { runTraining, type TrainFlags } from './training.ts'
 const EXAMPLES = `
 Examples:
   lanefit train patients.csv --target diagnosis --out model.json
+  lanefit train iris.csv --target species
   lanefit train iris.csv --target species --positive setosa
   lanefit train big.csv --target -1 --drop id,date --missing mean
   lanefit train sms.csv --target kind --class-weight balanced --threshold best

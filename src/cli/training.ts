@@ -19,7 +19,7 @@ import {
   thresholdOn,
 } from './evaluation.ts'
 import type { Input } from './files.ts'
-import { type ClassCount, countClasses, twoClasses } from './labels.ts'
+import { type ClassCount, countClasses, targetOf } from './labels.ts'
 import type { CommonFlags, CsvFlags } from './options.ts'
 import { plural } from './output.ts'
 import type { Progress } from './progress.ts'
@@ -62,7 +62,8 @@ export interface Training {
   }
   readonly model: LogisticRegression
   readonly seconds: number
-  readonly decision: Decision
+  /** Null where there are more than two classes: the most probable is answered. */
+  readonly decision: Decision | null
   /** On the validation part; null if there is none. */
   readonly best: BestThreshold | null
   readonly parts: readonly { readonly name: string; readonly rows: number; readonly metrics: Evaluation }[]
@@ -80,7 +81,10 @@ export async function runTraining(
   const data = await read(input, flags, signal, progress)
   const rows = data.X.rows
   const classes = countClasses(data.y)
-  const { y, positive } = twoClasses(data.y, data.targetName, flags.positive)
+  const { y, positive } = targetOf(data.y, data.targetName, flags.positive)
+  if (positive === null && flags.threshold !== 0.5) {
+    throw new UsageError(`--threshold: only for two classes, there are ${classes.length}. Add --positive <label>`)
+  }
   const split = splitData({ ...data, y }, flags)
 
   const model = new LogisticRegression(optionsOf(flags))
@@ -91,13 +95,14 @@ export async function runTraining(
 
   const parts = Object.entries(split).map(([name, { X, y }]) => ({ name, y, proba: model.predictProba(X) }))
   const validation = parts.find(({ name }) => name === 'validation')
-  const best = validation ? bestThreshold(validation.y, validation.proba, positive, flags.bestBy) : null
+  const best =
+    validation && positive !== null ? bestThreshold(validation.y, validation.proba, positive, flags.bestBy) : null
   if (flags.threshold === 'best' && !best) {
     throw new UsageError('--threshold best: needs rows of both classes in the validation part')
   }
   const threshold = flags.threshold === 'best' ? best!.threshold : flags.threshold
-  model.threshold = thresholdOn(positive, model, threshold)
-  const decision = { positive, threshold }
+  const decision = positive === null ? null : { positive, threshold }
+  if (decision) model.threshold = thresholdOn(decision.positive, model, threshold)
   const last = parts.at(-1)!
   return {
     data: { source: input.name, rows, skippedRows: data.skippedRows, target: data.targetName, classes },

@@ -198,6 +198,41 @@ describe('the decision', () => {
     expect(LogisticRegression.fromJSON(folder.read('benign.json')).threshold).toBe(0.75)
   })
 
+  test('more than two classes are told apart: measures, coefficients of each class, a model for predict and evaluate', async () => {
+    const out = folder.in('species.json')
+    const { model, positive, threshold, bestThreshold, metrics, confusionMatrix, coefficients } = await trainJson([
+      ...[iris, '-t', 'species', '--out', out],
+    ])
+    expect(model.classes).toEqual(['setosa', 'versicolor', 'virginica'])
+    expect(model.intercept).toHaveLength(3)
+    expect([positive, threshold, bestThreshold, model.threshold]).toEqual([null, null, null, null])
+    expect(Object.keys(metrics.test)).toEqual(['accuracy', 'balancedAccuracy', 'macroF1', 'logLoss'])
+    expect(metrics.test.accuracy).toBeGreaterThan(0.85)
+    expect(confusionMatrix.matrix).toHaveLength(3)
+    expect(Object.keys(coefficients)).toEqual(model.classes)
+    expect(coefficients.setosa).toHaveLength(4)
+
+    const text = (await lanefit(['train', iris, '-t', 'species'])).stdout
+    for (const part of ['the most probable class', 'macro F1', 'predicted virginica', 'does to versicolor']) {
+      expect(text).toContain(part)
+    }
+    const info = (await lanefit(['info', out])).stdout
+    expect(info).toContain('setosa, versicolor, virginica: answers the most probable')
+    const predicted = (await lanefit(['predict', out, iris, '--only-predictions', '--proba'])).stdout.split('\n')
+    expect(predicted[0]).toBe('prediction,probability_setosa,probability_versicolor,probability_virginica')
+    expect(predicted[1]).toMatch(/^setosa,0\.9\d+,/)
+    const measured = JSON.parse((await lanefit(['evaluate', out, iris, '-t', 'species', '--json'])).stdout)
+    expect(measured.metrics.accuracy).toBeGreaterThan(0.95)
+    for (const command of [
+      ['train', iris],
+      ['evaluate', out, iris],
+    ]) {
+      const { code, stderr } = await lanefit([...command, '-t', 'species', '--threshold', '0.3'])
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/--threshold: only for two classes.* 3/)
+    }
+  })
+
   test('of more than two classes, --positive is set against the rest', async () => {
     const { model, data, metrics } = await trainJson([iris, '-t', 'species', '--positive', 'setosa'])
     expect(model.classes).toEqual(['(not setosa)', 'setosa'])
