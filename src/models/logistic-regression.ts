@@ -20,13 +20,16 @@ export interface PredictOptions {
 }
 
 /**
- * Logistic regression for two classes, as scikit-learn's LogisticRegression
+ * Logistic regression, as scikit-learn's LogisticRegression
  * (https://scikit-learn.org/stable/modules/linear_model.html#logistic-regression):
  *
  *   minimise  1/S sum of s_i (ln(1 + e^z_i) - t_i z_i) + l2/2 |coef|^2,   z = X coef + intercept,   t in {0, 1}
  *
- * where s are sample weights times class weights, S is their sum, and t is 1 for the second class. The intercept is not
- * penalised; by default the penalty acts on the coefficients of the standardised columns.
+ * for two classes, where s are sample weights times class weights, S is their sum, and t is 1 for the second class. More
+ * classes have a z_c each, and the loss is that of their softmax, ln(sum of e^z_c) - z_y; coefficients and intercepts then
+ * sum to 0 over the classes (the first, unless there is an l1 penalty), as adding one number to all z changes nothing. With
+ * `multiClass: 'ovr'` each class has a binary model against the rest. Intercepts are not penalised; by default the penalty
+ * acts on the coefficients of the standardised columns.
  *
  *     const model = await new LogisticRegression({ C: 1 }).fit(X, y)
  *     model.predict(X); model.predictProba(X).of('malignant'); model.predictOne([...])
@@ -44,7 +47,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     this.#threshold = this.options.threshold ?? 0.5
   }
 
-  /** Probability of the second class from which on `predict` answers it. May be set, also after `fit`. */
+  /** Probability of the second of two classes from which on `predict` answers it. May be set, also after `fit`. */
   get threshold(): number {
     return this.#threshold
   }
@@ -57,7 +60,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
    * Trains without blocking: it takes a break every 8 ms. The model changes only when training has ended.
    *
    * @param X nSamples x nFeatures
-   * @param y nSamples labels of two classes: numbers, strings or booleans
+   * @param y nSamples labels of two classes or more: numbers, strings or booleans
    * @throws TypeError, RangeError for wrong arguments; DataError ONE_CLASS, NON_FINITE, SEPARABLE, DIVERGED ...;
    *   KernelError; the signal's reason when it is aborted
    */
