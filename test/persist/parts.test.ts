@@ -10,7 +10,7 @@ import {
   readStrings,
   seal,
 } from '../../src/persist/index.ts'
-import { sample } from '../models/sample.ts'
+import { sample, sampleOfClasses } from '../models/sample.ts'
 
 /** Nothing of these kinds is what any reader asks for. */
 const foreign = [undefined, null, {}, () => 1, Symbol('s'), 10n, new Date(0)]
@@ -125,5 +125,37 @@ describe('a saved logistic regression with a right checksum', () => {
     const model = LogisticRegression.fromJSON(seal('LogisticRegression', body))
     expect(model.featureNames).toEqual(['a', 'b', 'c'])
     expect(model.options.classWeight).toEqual(new Map([['no', 2]]))
+  })
+})
+
+describe('a saved logistic regression of three classes with a right checksum', () => {
+  const { X, y } = sampleOfClasses(3, 100, 4)
+  const model = new LogisticRegression().fitSync(X, y)
+  const text = JSON.stringify(model)
+
+  test.each([
+    [
+      'classes',
+      [
+        ['a', 'b'],
+        ['a', 'b', 'b'],
+        ['a', 'b', 'c', 'd'],
+        ['a', 'b', 3],
+      ],
+    ],
+    ['coef', [[], [...model.coef, 1], [...model.coef].slice(0, 9), [...model.coef, ...model.coef]]],
+    ['intercept', [0.5, null, [], [1, 2], [1, 2, 3, 4], [1, 2, null]]],
+  ])('refuses wrong %s', (name, values) => {
+    for (const value of values) {
+      const { body } = JSON.parse(text)
+      body.fit[name] = value
+      expect(() => LogisticRegression.fromJSON(seal('LogisticRegression', body))).toThrow(ModelFormatError)
+    }
+  })
+
+  test('loads', () => {
+    const loaded = LogisticRegression.fromJSON(text)
+    expect(loaded.intercepts).toEqual(model.intercepts)
+    expect(loaded.coef).toEqual(model.coef)
   })
 })
