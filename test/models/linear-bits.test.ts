@@ -7,19 +7,31 @@ import { parameterBytes, sample } from './sample.ts'
 const { X, y } = sample(5000, 13)
 
 test.each([
-  ['LinearSVC', '', () => new LinearSVC().fit(X, y)],
+  ['LinearSVC', '8ceb0422fada319df47d0c22d9379535e5f330b0b2b37b3b0a10cf0aa93009d3', () => new LinearSVC().fit(X, y)],
   [
     'LinearSVC by lbfgs, penalised intercept',
-    '',
+    'e27e825dedfc377befe3a9b7f7ff776caf7c3bb8dd3ff1b3d02f4ca5e380ed43',
     () => new LinearSVC({ solver: 'lbfgs', penalizeIntercept: true }).fit(X, y),
   ],
-  ['LinearSVC of hinge', '', () => new LinearSVC({ loss: 'hinge', l2: 0.01, seed: 3 }).fit(X, y)],
-  ['RidgeClassifier', '', () => new RidgeClassifier().fit(X, y)],
-  ['LogisticRegression with l1', '', () => new LogisticRegression({ l1: 0.02, l2: 0.01 }).fit(X, y)],
-  ['SGDClassifier by nesterov', '', () => new SGDClassifier({ loss: 'squaredErrorLogistic', optimizer: 'nesterov', epochs: 5, l1: 1e-3, schedule: { type: 'cosine' } }).fit(X, y)], // biome-ignore format: one line
+  [
+    'LinearSVC of hinge',
+    '9d8f996fe505b614c2b8a3fbdb90723b7fadae13f51b670b52b061878542f803',
+    () => new LinearSVC({ loss: 'hinge', l2: 0.01, seed: 3 }).fit(X, y),
+  ],
+  [
+    'RidgeClassifier',
+    '7367434dc65ce2106451487b7b0f3b96ba11b1b3aae4fc7bbaae3d4e9cfee0f8',
+    () => new RidgeClassifier().fit(X, y),
+  ],
+  [
+    'LogisticRegression with l1',
+    'c85fb41a6ffa032c29382295376c9efc7fbec23825ae188091bd2be131059810',
+    () => new LogisticRegression({ l1: 0.02, l2: 0.01 }).fit(X, y),
+  ],
+  ['SGDClassifier by nesterov', 'c4de7cec178687563a6451b435538f9b9baa0e3f54c8cab21ac705f2ac24fdbe', () => new SGDClassifier({ loss: 'squaredErrorLogistic', optimizer: 'nesterov', epochs: 5, l1: 1e-3, schedule: { type: 'cosine' } }).fit(X, y)], // biome-ignore format: one line
   [
     'SGDClassifier by adamw',
-    '',
+    '1e9ebce4296c80f7ca9f10d14881a949137ebfb4094b122d451b09f3ca28249e',
     () => new SGDClassifier({ loss: 'hinge', optimizer: 'adamw', epochs: 5, batchSize: 7 }).fit(X, y),
   ],
 ] as const)('%s has the parameters it always had, to the last bit', async (_, hash, fit) => {
