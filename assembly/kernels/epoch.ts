@@ -114,7 +114,7 @@ export function sgdEpoch(
       store<u32>(at, p1, 4)
       store<u32>(at, p2, 8)
       store<u32>(at, p3, 12)
-      Rows.dot4(z + ((<usize>i) << 2), p0, p1, p2, p3, w, bytes)
+      Rows.dot4(z + ((<usize>i) << 2), p0, p1, p2, p3, w, bytes, false, 0)
     }
 
     const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
