@@ -41,7 +41,11 @@ function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, t
     // The last panel of A may be 4 rows instead of 6.
     const panel: u32 = width == MR && here <= 4 ? 4 : width
     const first = source + <usize>begin * step
-    for (let t: u32 = 0; t < terms; t++) {
+    let t: u32 = 0
+    if (here == width && width == MR && next == 4) t = packSixRows(terms, first, step, target)
+    else if (here == width && width != MR && step == 4) t = packColumns(terms, first, next, target)
+    target += (<usize>(t * panel)) << 2
+    for (; t < terms; t++) {
       let p = first + <usize>t * next
       for (let i: u32 = 0; i < here; i++) {
         store<f32>(target, load<f32>(p))
@@ -54,6 +58,39 @@ function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, t
       }
     }
   }
+}
+
+/** Six rows whose terms lie side by side, whole lane vectors of them; returns how many terms that are. */
+function packSixRows(terms: u32, p: usize, step: usize, target: usize): u32 {
+  const L = lanes()
+  let t: u32 = 0
+  for (; t + L <= terms; t += L) {
+    const p2 = p + 2 * step
+    const p4 = p2 + 2 * step
+    Lanes.storeColumns(
+      target,
+      load<Vec>(p),
+      load<Vec>(p + step),
+      load<Vec>(p2),
+      load<Vec>(p2 + step),
+      load<Vec>(p4),
+      load<Vec>(p4 + step),
+    )
+    p += sizeof<Vec>()
+    target += 6 * sizeof<Vec>()
+  }
+  return t
+}
+
+/** Two lane vectors of columns that lie side by side; returns `terms`. */
+function packColumns(terms: u32, p: usize, next: usize, target: usize): u32 {
+  for (let t: u32 = 0; t < terms; t++) {
+    store<Vec>(target, load<Vec>(p))
+    store<Vec>(target, load<Vec>(p, sizeof<Vec>()), sizeof<Vec>())
+    p += next
+    target += 2 * sizeof<Vec>()
+  }
+  return terms
 }
 
 @unmanaged
