@@ -1,3 +1,4 @@
+import { Lanes, lanes } from '../lanes'
 import { MR, Tile, tileCols } from './tile'
 import { axpy, dot } from './vector'
 
@@ -46,7 +47,8 @@ function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, t
       continue
     }
     if (here == MR && width == MR) {
-      gatherSix(terms, first, step, next, target)
+      const done = next == 4 ? packSixRows(terms, first, step, target) : 0
+      gatherSix(terms - done, first + <usize>done * next, step, next, target + <usize>done * 24)
       target += <usize>terms * 24
       continue
     }
@@ -91,6 +93,28 @@ function copyPair(terms: u32, p: usize, next: usize, target: usize): void {
     store<Vec>(target, load<Vec>(p, sizeof<Vec>()), sizeof<Vec>())
     p += next
   }
+}
+
+/** Six rows whose terms lie side by side, whole lane vectors of them; returns how many terms that are. */
+function packSixRows(terms: u32, p: usize, step: usize, target: usize): u32 {
+  const L = lanes()
+  let t: u32 = 0
+  for (; t + L <= terms; t += L) {
+    const p2 = p + 2 * step
+    const p4 = p2 + 2 * step
+    Lanes.storeColumns(
+      target,
+      load<Vec>(p),
+      load<Vec>(p + step),
+      load<Vec>(p2),
+      load<Vec>(p2 + step),
+      load<Vec>(p4),
+      load<Vec>(p4 + step),
+    )
+    p += sizeof<Vec>()
+    target += 6 * sizeof<Vec>()
+  }
+  return t
 }
 
 /** Six floats of each term, `step` bytes apart. */

@@ -110,7 +110,7 @@ export function optimizerEpoch(
     const r = Batch.residuals(scratch, room)
     for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
       const at = Batch.rows(scratch) + i
-      Rows.axpy4(g, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), r + i, bytes)
+      Rows.axpy4(g, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), r + i, bytes, false, 0)
     }
     const share: f32 = <f32>1 / <f32>count
     finishGradient(g, params, scale, mean, bytes, rSum, share, l2)

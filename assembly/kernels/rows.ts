@@ -6,11 +6,25 @@ import { Lanes } from '../lanes'
  *
  * A row's bits do not depend on whether it came alone or with three others: `dot4` and `dot1` add in the same order,
  * and `axpy4` adds its rows one after the other as `axpy1` would.
+ *
+ * `touch`, a constant (where false, nothing of it is compiled), also reads one byte in 64 of the two rows' length from
+ * `ahead` on. WebAssembly has no prefetch, but a load whose value nobody wants does the same, and engines must keep it
+ * for the trap that it might be. (Not in the scalar variant: its loops are too slow to wait for memory.)
  */
 @unmanaged
 export abstract class Rows {
   /** out[0..4) = dot products of four rows with w, which they share: a load of w serves four rows. */
-  @inline static dot4(out: usize, p0: usize, p1: usize, p2: usize, p3: usize, w: usize, bytes: usize): void {
+  @inline static dot4(
+    out: usize,
+    p0: usize,
+    p1: usize,
+    p2: usize,
+    p3: usize,
+    w: usize,
+    bytes: usize,
+    touch: bool,
+    ahead: usize,
+  ): void {
     let a0 = Lanes.zero()
     let a1 = Lanes.zero()
     let a2 = Lanes.zero()
@@ -31,6 +45,10 @@ export abstract class Rows {
       b1 = Lanes.madd(load<Vec>(p1, sizeof<Vec>()), v, b1)
       b2 = Lanes.madd(load<Vec>(p2, sizeof<Vec>()), v, b2)
       b3 = Lanes.madd(load<Vec>(p3, sizeof<Vec>()), v, b3)
+      if (touch && isVector<Vec>()) {
+        load<u8>(ahead)
+        ahead += 64
+      }
       w += 2 * sizeof<Vec>()
       p0 += 2 * sizeof<Vec>()
       p1 += 2 * sizeof<Vec>()
@@ -63,7 +81,17 @@ export abstract class Rows {
   }
 
   /** g += r[0] p0 + r[1] p1 + r[2] p2 + r[3] p3, in this order. */
-  @inline static axpy4(g: usize, p0: usize, p1: usize, p2: usize, p3: usize, r: usize, bytes: usize): void {
+  @inline static axpy4(
+    g: usize,
+    p0: usize,
+    p1: usize,
+    p2: usize,
+    p3: usize,
+    r: usize,
+    bytes: usize,
+    touch: bool,
+    ahead: usize,
+  ): void {
     const r0 = Lanes.loadSplat(r)
     const r1 = Lanes.loadSplat(r + 4)
     const r2 = Lanes.loadSplat(r + 8)
@@ -80,6 +108,10 @@ export abstract class Rows {
       v = Lanes.madd(r3, load<Vec>(p3, sizeof<Vec>()), v)
       store<Vec>(g, u)
       store<Vec>(g, v, sizeof<Vec>())
+      if (touch && isVector<Vec>()) {
+        load<u8>(ahead)
+        ahead += 64
+      }
       g += 2 * sizeof<Vec>()
       p0 += 2 * sizeof<Vec>()
       p1 += 2 * sizeof<Vec>()
