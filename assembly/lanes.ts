@@ -285,8 +285,18 @@ export abstract class Lanes {
     return load<f64>(p) + load<f64>(p, 16) + (load<f64>(p, 8) + load<f64>(p, 24))
   }
 
+  /** `loadPart` for 0 < count, whole where there are enough: a loop with it needs no second body for its tail. */
+  @inline static loadUpTo(p: usize, count: u32): Vec {
+    return count < lanes() ? Lanes.loadPart(p, count) : load<Vec>(p)
+  }
+
+  @inline static storeUpTo(p: usize, a: Vec, count: u32): void {
+    if (count < lanes()) Lanes.storePart(p, a, count)
+    else store<Vec>(p, a)
+  }
+
   /** The first `count` lanes from p, the others 0; reads no byte beyond them. 0 < count < lanes, so never for f32. */
-  @inline static loadPart(p: usize, count: u32): Vec {
+  static loadPart(p: usize, count: u32): Vec {
     if (isVector<Vec>()) {
       if (count == 1) return v128.load32_zero(p)
       const low = v128.load64_zero(p)
@@ -296,7 +306,7 @@ export abstract class Lanes {
   }
 
   /** Writes the first `count` lanes to p and no byte beyond them. 0 < count < lanes, so never for f32. */
-  @inline static storePart(p: usize, a: Vec, count: u32): void {
+  static storePart(p: usize, a: Vec, count: u32): void {
     if (isVector<Vec>()) {
       if (count == 1) {
         v128.store32_lane(p, a, 0)

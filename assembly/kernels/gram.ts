@@ -1,6 +1,6 @@
 import { Lanes } from '../lanes'
 
-import { BLOCK } from './linear'
+import { BLOCK, backwardTile } from './linear'
 import { Rows } from './rows'
 import { MR, Tile } from './tile'
 
@@ -60,7 +60,7 @@ export function gramBlock(m: u32, x: usize, stride: u32, q: usize, out: usize, s
   const h = out + 16 + 2 * bytes
   const nr = 2 * sizeof<Vec>()
   memory.fill(qx, 0, bytes)
-  for (let i: u32 = 0; i < m; i++) Rows.axpy1(qx, x + <usize>i * bytes, q + ((<usize>i) << 2), bytes)
+  backwardTile(m, x, bytes, q, qx)
   Rows.flush(out + 16, qx, bytes)
 
   const panelBytes = <usize>m * nr

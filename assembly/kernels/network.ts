@@ -168,14 +168,9 @@ function softmaxRow(k: u32, z: usize, target: u32, weight: f32): f64 {
   for (let c: u32 = 1; c < k; c++) top = max<f32>(top, load<f32>(z + ((<usize>c) << 2)))
   const ofTarget = target < k ? load<f32>(z + ((<usize>target) << 2)) : top
   const t = Lanes.splat(top)
-  let c: u32 = 0
-  for (; c + lanes() <= k; c += lanes()) {
+  for (let c: u32 = 0; c < k; c += lanes()) {
     const at = z + ((<usize>c) << 2)
-    store<Vec>(at, LaneMath.exp(Lanes.sub(load<Vec>(at), t)))
-  }
-  if (c < k) {
-    const at = z + ((<usize>c) << 2)
-    Lanes.storePart(at, LaneMath.exp(Lanes.sub(Lanes.loadPart(at, k - c), t)), k - c)
+    Lanes.storeUpTo(at, LaneMath.exp(Lanes.sub(Lanes.loadUpTo(at, k - c), t)), k - c)
   }
   let sum: f32 = 0
   for (let j: u32 = 0; j < k; j++) sum += load<f32>(z + ((<usize>j) << 2))

@@ -29,14 +29,11 @@ class Sigmoid {
 /** y[i] = f(x[i]) for n float32; x and y may be the same place, any 4-byte alignment. */
 function map<F>(n: u32, x: usize, y: usize): void {
   const f = changetype<F>(0)
-  const L = lanes()
-  let i: u32 = 0
-  for (; i + L <= n; i += L) {
-    store<Vec>(y, f.apply(load<Vec>(x)))
+  for (let i: u32 = 0; i < n; i += lanes()) {
+    Lanes.storeUpTo(y, f.apply(Lanes.loadUpTo(x, n - i)), n - i)
     x += sizeof<Vec>()
     y += sizeof<Vec>()
   }
-  if (i < n) Lanes.storePart(y, f.apply(Lanes.loadPart(x, n - i)), n - i)
 }
 
 export function exp(n: u32, x: usize, y: usize): void {

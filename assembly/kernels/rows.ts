@@ -66,7 +66,7 @@ export abstract class Rows {
   }
 
   /** The dot product of one row with w. */
-  @inline static dot1(p: usize, w: usize, bytes: usize): f32 {
+  static dot1(p: usize, w: usize, bytes: usize): f32 {
     let a = Lanes.zero()
     let b = Lanes.zero()
     const end = w + (bytes & ~(2 * sizeof<Vec>() - 1))

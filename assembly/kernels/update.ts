@@ -87,22 +87,12 @@ export function prepare(optimizer: u32, settings: usize): void {
 
 function stepOf<S>(n: u32, p: usize, g: usize, m: usize, v: usize, f: usize): void {
   const step = changetype<S>(0)
-  const whole = n & ~(lanes() - 1)
-  const end = p + ((<usize>whole) << 2)
-  while (p < end) {
-    step.apply(p, load<Vec>(g), m, v, f, lanes())
+  for (let i: u32 = 0; i < n; i += lanes()) {
+    step.apply(p, Lanes.loadUpTo(g, n - i), m, v, f, n - i)
     p += sizeof<Vec>()
     g += sizeof<Vec>()
     m += sizeof<Vec>()
     v += sizeof<Vec>()
-  }
-  // The last few one by one, in the same arithmetic (a lane vector of which one lane counts).
-  for (let i = whole; i < n; i++) {
-    step.apply(p, Lanes.loadPart(g, 1), m, v, f, 1)
-    p += 4
-    g += 4
-    m += 4
-    v += 4
   }
 }
 
@@ -110,7 +100,7 @@ function stepOf<S>(n: u32, p: usize, g: usize, m: usize, v: usize, f: usize): vo
 @unmanaged
 class SgdStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
-    put(p, Lanes.nmadd(Lanes.loadSplat(f), g, get(p, count)), count)
+    Lanes.storeUpTo(p, Lanes.nmadd(Lanes.loadSplat(f), g, Lanes.loadUpTo(p, count)), count)
   }
 }
 
@@ -118,9 +108,9 @@ class SgdStep {
 @unmanaged
 class MomentumStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
-    const next = Lanes.madd(Lanes.loadSplat(f + FIRST), get(m, count), g)
-    put(m, next, count)
-    put(p, Lanes.nmadd(Lanes.loadSplat(f), next, get(p, count)), count)
+    const next = Lanes.madd(Lanes.loadSplat(f + FIRST), Lanes.loadUpTo(m, count), g)
+    Lanes.storeUpTo(m, next, count)
+    Lanes.storeUpTo(p, Lanes.nmadd(Lanes.loadSplat(f), next, Lanes.loadUpTo(p, count)), count)
   }
 }
 
@@ -129,10 +119,10 @@ class MomentumStep {
 class NesterovStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
     const mu = Lanes.loadSplat(f + FIRST)
-    const next = Lanes.madd(mu, get(m, count), g)
-    put(m, next, count)
+    const next = Lanes.madd(mu, Lanes.loadUpTo(m, count), g)
+    Lanes.storeUpTo(m, next, count)
     const ahead = Lanes.madd(mu, next, g)
-    put(p, Lanes.nmadd(Lanes.loadSplat(f), ahead, get(p, count)), count)
+    Lanes.storeUpTo(p, Lanes.nmadd(Lanes.loadSplat(f), ahead, Lanes.loadUpTo(p, count)), count)
   }
 }
 
@@ -141,24 +131,14 @@ class NesterovStep {
 class AdamStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
     const first = Lanes.mul(Lanes.loadSplat(f + FIRST_REST), g)
-    const mean = Lanes.madd(Lanes.loadSplat(f + FIRST), get(m, count), first)
+    const mean = Lanes.madd(Lanes.loadSplat(f + FIRST), Lanes.loadUpTo(m, count), first)
     const second = Lanes.mul(Lanes.loadSplat(f + SECOND_REST), Lanes.mul(g, g))
-    const square = Lanes.madd(Lanes.loadSplat(f + SECOND), get(v, count), second)
-    put(m, mean, count)
-    put(v, square, count)
+    const square = Lanes.madd(Lanes.loadSplat(f + SECOND), Lanes.loadUpTo(v, count), second)
+    Lanes.storeUpTo(m, mean, count)
+    Lanes.storeUpTo(v, square, count)
     const root = Lanes.sqrt(Lanes.mul(Lanes.loadSplat(f + SECOND_UNBIASED), square))
     const step = Lanes.div(mean, Lanes.add(root, Lanes.loadSplat(f + EPSILON)))
-    const kept = Lanes.mul(Lanes.loadSplat(f + KEEP), get(p, count))
-    put(p, Lanes.nmadd(Lanes.loadSplat(f), step, kept), count)
+    const kept = Lanes.mul(Lanes.loadSplat(f + KEEP), Lanes.loadUpTo(p, count))
+    Lanes.storeUpTo(p, Lanes.nmadd(Lanes.loadSplat(f), step, kept), count)
   }
-}
-
-/** A whole lane vector, or its first lane (count 1). */
-function get(p: usize, count: u32): Vec {
-  return count == lanes() ? load<Vec>(p) : Lanes.loadPart(p, 1)
-}
-
-function put(p: usize, x: Vec, count: u32): void {
-  if (count == lanes()) store<Vec>(p, x)
-  else Lanes.storePart(p, x, 1)
 }

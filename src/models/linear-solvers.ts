@@ -101,7 +101,10 @@ function* runSmooth(
 }
 
 function* runDual(task: LinearTask, record: FitRecord, watch: Watch): Steps<Outcome> {
-  const { tol = 1e-4, maxIter = 10_000, seed = 0 } = task.options
+  const { rows, cols } = task.data.X
+  // Some ten seconds' work: on many rows with a weak penalty it would go on for hours.
+  const most = Math.round(Math.min(10_000, Math.max(100, 2e9 / (rows * cols))))
+  const { tol = 1e-4, maxIter = most, seed = 0 } = task.options
   record.begin(maxIter)
   return yield* hingeDual(task, { tol, maxIter, seed }, watch)
 }

@@ -24,7 +24,10 @@ export interface LinearSVCOptions extends LinearOptions {
    * gradients, differences of margins, lie within tol (1e-4); sgd: see SGDClassifier.
    */
   tol?: number
-  /** Most iterations of newton (100), of lbfgs and owlqn (1000), passes of dual (10,000). */
+  /**
+   * Most iterations of newton (100), of lbfgs and owlqn (1000), passes of dual (10,000; beyond 200,000 numbers in X fewer,
+   * but 100: some ten seconds). On many rows with a weak penalty dual takes long to converge; sgd comes near sooner.
+   */
   maxIter?: number
 }
 

@@ -4,8 +4,9 @@ import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import type { Optimizer } from './linear-epochs.ts'
 import { batchWork, layersOf, type NetworkRows, perCall, squaredWeights } from './mlp-network.ts'
 
-/** A batch that is more work than this is passed through in pieces, its gradients added up. A part of a fit's bits. */
+/** A batch that is more rows and more work than this is passed through in pieces, its gradients added up. A part of a fit's bits. */
 const BATCH_WORK = 2 ** 25
+const BATCH_ROWS = 64
 /** Rows of small batches that one call takes: each may have to come from afar. */
 const CALL_ROWS = 2 ** 16
 /** Rows that one call puts into their random place. */
@@ -82,9 +83,10 @@ export class NetworkEpochs implements EpochRunner {
     this.#m = work.floats(net.size)
     this.#v = work.floats(net.size)
     this.#settings = work.doubles(SETTINGS)
-    if (batchWork(net.shape.sizes, this.#training.batchSize) <= BATCH_WORK) {
+    const { batchSize } = this.#training
+    if (batchSize <= BATCH_ROWS || batchWork(net.shape.sizes, batchSize) <= BATCH_WORK) {
       this.#out = work.doubles(1)
-      this.#scratch = net.scratchFor(this.#training.batchSize)
+      this.#scratch = net.scratchFor(batchSize)
     } else {
       this.#out = work.doubles(1 + net.size)
       this.#scratch = NULL

@@ -44,7 +44,7 @@ export function* fitMlp(
   using work = new Workspace(matrix.slabs.memory)
 
   const fraction = fitOptions.validation ? undefined : earlyStopping?.fraction
-  const split = fraction === undefined ? undefined : holdOut(codes, classes.length, fraction, seed)
+  const split = fraction === undefined ? undefined : yield* holdOut(codes, classes.length, fraction, seed)
   const train = split?.train ?? allRows(rows)
   const shape = shapeFor(options, cols, classes)
   const warm = options.warmStart && previous && sameShape(previous, shape, classes) ? previous : undefined

@@ -10,6 +10,8 @@ const CALL_WORK = 2 ** 24
 /** Rows that are passed through the network together where no batch size is asked for. */
 export const PASS_ROWS = 128
 const MOST_ROWS = 4096
+/** A call passes over all weights, whatever the rows: fewer would not be worth it, though more weights make it longer. */
+const LEAST_ROWS = 32
 
 /** Activations as users name them, by the kernel's numbers. */
 export const ACTIVATIONS = {
@@ -151,7 +153,7 @@ export class NetworkRows {
 
   /** Rows that one call takes forward (or, `factor` 3, backward too). */
   rowsAtOnce(factor = 1): number {
-    return perCall((factor * batchWork(this.shape.sizes, 64)) / (3 * 64), MOST_ROWS)
+    return Math.max(LEAST_ROWS, perCall((factor * batchWork(this.shape.sizes, 64)) / (3 * 64), MOST_ROWS))
   }
 
   /**

@@ -7,7 +7,7 @@ import {
   type SGDClassifierOptions,
 } from '../../src/models/index.ts'
 import { testEstimator } from '../contract.ts'
-import { sample } from './sample.ts'
+import { sample, sampleOfClasses } from './sample.ts'
 
 testEstimator({
   name: 'LinearSVC',
@@ -42,4 +42,25 @@ testEstimator({
   // Never the same steps in another order: there is no full-batch solver.
   fullBatch: [],
   sampled: { optimizer: 'adam', epochs: 5 },
+})
+
+testEstimator({
+  name: 'LinearSVC',
+  title: 'LinearSVC of three classes',
+  make: (options) => new LinearSVC(options as LinearSVCOptions),
+  load: (json) => LinearSVC.fromJSON(json),
+  hasProba: false,
+  makeData: (rows, seed) => sampleOfClasses(3, rows, 5, seed),
+  fullBatch: [{ solver: 'newton' }],
+})
+
+testEstimator({
+  name: 'SGDClassifier',
+  title: 'SGDClassifier of three classes',
+  make: (options) => new SGDClassifier({ epochs: 200, ...options } as SGDClassifierOptions),
+  load: (json) => SGDClassifier.fromJSON(json),
+  hasProba: true,
+  makeData: (rows, seed) => sampleOfClasses(3, rows, 5, seed),
+  fullBatch: [],
+  sampled: { optimizer: 'momentum', l1: 1e-4, epochs: 5 },
 })
