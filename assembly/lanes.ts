@@ -229,62 +229,6 @@ export abstract class Lanes {
     }
   }
 
-  /** Adds the lanes of a, widened, to as many float64 at p. */
-  @inline static addWide(p: usize, a: Vec): void {
-    if (isVector<Vec>()) {
-      v128.store(p, f64x2.add(v128.load(p), f64x2.promote_low_f32x4(a)))
-      const high = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
-      v128.store(p, f64x2.add(v128.load(p, 16), f64x2.promote_low_f32x4(high)), 16)
-    } else {
-      store<f64>(p, load<f64>(p) + <f64>a)
-    }
-  }
-
-  /** Adds the products a b, multiplied wide, to as many float64 at p. */
-  @inline static addWideProduct(p: usize, a: Vec, b: Vec): void {
-    if (isVector<Vec>()) {
-      const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
-      v128.store(p, f64x2.add(v128.load(p), low))
-      const aHigh = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
-      const bHigh = i8x16.shuffle(b, b, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
-      const high = f64x2.mul(f64x2.promote_low_f32x4(aHigh), f64x2.promote_low_f32x4(bHigh))
-      v128.store(p, f64x2.add(v128.load(p, 16), high), 16)
-    } else {
-      store<f64>(p, load<f64>(p) + <f64>a * <f64>b)
-    }
-  }
-
-  /** The sum of x[k] w[k] in float64: x float32, w float64, `bytes` of x, a multiple of 16. */
-  @inline static dotWide(x: usize, w: usize, bytes: usize): f64 {
-    const end = x + bytes
-    if (isVector<Vec>()) {
-      let low = f64x2.splat(0)
-      let high = f64x2.splat(0)
-      while (x < end) {
-        low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x)), v128.load(w)))
-        high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x, 8)), v128.load(w, 16)))
-        x += 16
-        w += 32
-      }
-      const sum = f64x2.add(low, high)
-      return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
-    }
-    let even: f64 = 0
-    let odd: f64 = 0
-    while (x < end) {
-      even += <f64>load<f32>(x) * load<f64>(w)
-      odd += <f64>load<f32>(x, 4) * load<f64>(w, 8)
-      x += 8
-      w += 16
-    }
-    return even + odd
-  }
-
-  /** The sum of the 4 float64 that `addWide` keeps, whatever Vec is, in a fixed order. */
-  @inline static sumWide(p: usize): f64 {
-    return load<f64>(p) + load<f64>(p, 16) + (load<f64>(p, 8) + load<f64>(p, 24))
-  }
-
   /** `loadPart` for 0 < count, whole where there are enough: a loop with it needs no second body for its tail. */
   @inline static loadUpTo(p: usize, count: u32): Vec {
     return count < lanes() ? Lanes.loadPart(p, count) : load<Vec>(p)

@@ -1,4 +1,4 @@
-import { Lanes } from '../lanes'
+import { Wide } from '../wide'
 import { BLOCK, residualTile } from './linear'
 import { Rows, Slabs } from './rows'
 
@@ -83,6 +83,6 @@ export abstract class Batch {
       const at = z + ((<usize>i) << 2)
       residualTile(loss, min<u32>(BLOCK, m - i), at, b, at + room, at + 2 * room, scratch, scratch + R_LANES)
     }
-    return <f32>Lanes.sumWide(scratch + R_LANES)
+    return <f32>Wide.sum(scratch + R_LANES)
   }
 }

@@ -1,4 +1,5 @@
 import { Lanes } from '../lanes'
+import { Wide } from '../wide'
 import { Batch } from './batch'
 import { Rows } from './rows'
 
@@ -112,5 +113,5 @@ export function sgdEpoch(
       )
     }
   }
-  store<f64>(out, load<f64>(out) + Lanes.sumWide(scratch))
+  store<f64>(out, load<f64>(out) + Wide.sum(scratch))
 }

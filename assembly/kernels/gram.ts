@@ -1,4 +1,5 @@
 import { Lanes } from '../lanes'
+import { Wide } from '../wide'
 
 import { BLOCK, backwardTile } from './linear'
 import { Rows } from './rows'
@@ -74,8 +75,8 @@ export function gramBlock(m: u32, x: usize, stride: u32, q: usize, out: usize, s
       const second = j + sizeof<Vec>() < bytes
       for (let c: u32 = 0; c < count; c++) {
         const target = h + ((<usize>(i + c) * stride) << 3) + 2 * j
-        Lanes.addWide(target, load<Vec>(tile + <usize>c * nr))
-        if (second) Lanes.addWide(target + 2 * sizeof<Vec>(), load<Vec>(tile + <usize>c * nr, sizeof<Vec>()))
+        Wide.add(target, load<Vec>(tile + <usize>c * nr))
+        if (second) Wide.add(target + 2 * sizeof<Vec>(), load<Vec>(tile + <usize>c * nr, sizeof<Vec>()))
       }
     }
   }

@@ -1,5 +1,6 @@
 import { Lanes, lanes } from '../lanes'
 import { HingeLoss, LogisticLoss, Loss, SquaredErrorLogisticLoss, SquaredErrorLoss, SquaredHingeLoss } from '../losses'
+import { Wide } from '../wide'
 import { Rows } from './rows'
 
 /**
@@ -125,7 +126,7 @@ function residualOf<L>(m: u32, z: usize, b: f32, y: usize, s: usize, lossLanes: 
     const si = load<Vec>(s)
     const shared = l.shared(zi)
     const r = Lanes.mul(si, l.gradient(zi, yi, shared))
-    if (l.isProduct()) Lanes.addWideProduct(lossLanes, r, l.value(zi, yi, shared))
+    if (l.isProduct()) Wide.addProduct(lossLanes, r, l.value(zi, yi, shared))
     else lossSum = Lanes.madd(si, l.value(zi, yi, shared), lossSum)
     rSum = Lanes.add(rSum, r)
     store<Vec>(z, r)
@@ -133,8 +134,8 @@ function residualOf<L>(m: u32, z: usize, b: f32, y: usize, s: usize, lossLanes: 
     y += sizeof<Vec>()
     s += sizeof<Vec>()
   }
-  if (!l.isProduct()) Lanes.addWide(lossLanes, lossSum)
-  Lanes.addWide(rLanes, rSum)
+  if (!l.isProduct()) Wide.add(lossLanes, lossSum)
+  Wide.add(rLanes, rSum)
 }
 
 export function linearPass(
@@ -196,8 +197,8 @@ export function linearPass(
     }
     if (tile % BLOCK == 0 || left == 0) Rows.flush(chunkG, blockG, bytes)
     if (tile % chunkRows == 0 || left == 0) {
-      store<f64>(out, load<f64>(out) + Lanes.sumWide(scratch + LOSS_LANES))
-      store<f64>(out, load<f64>(out, 8) + Lanes.sumWide(scratch + R_LANES), 8)
+      store<f64>(out, load<f64>(out) + Wide.sum(scratch + LOSS_LANES))
+      store<f64>(out, load<f64>(out, 8) + Wide.sum(scratch + R_LANES), 8)
       Rows.addDoubles(stride, chunkG, out + 16)
       memory.fill(scratch + LOSS_LANES, 0, 64 + 2 * bytes)
     }
@@ -248,7 +249,7 @@ export function linearLoss(loss: u32, rows: u32, x: usize, stride: u32, w: usize
   let total: f64 = 0
   for (let i: u32 = 0; i < rows; i++) {
     const at = (<usize>i) << 2
-    const z = b + Lanes.dotWide(x, w, bytes)
+    const z = b + Wide.dot(x, w, bytes)
     total += (s ? <f64>load<f32>(s + at) : 1) * exactLoss(loss, z, <f64>load<f32>(y + at))
     x += bytes
   }

@@ -2,6 +2,7 @@ import { Activation, Logistic, Relu, Tanh } from '../activations'
 import { Lanes, lanes } from '../lanes'
 import { Loss } from '../losses'
 import { DoubleMath, LaneMath } from '../math'
+import { Wide } from '../wide'
 import { gemm, gemmScratchBytes } from './gemm'
 import { BLOCK, residualTile } from './linear'
 import { scale } from './vector'
@@ -224,7 +225,7 @@ export function backpropagate(
       const at = (<usize>i) << 2
       residualTile(Loss.Logistic, min<u32>(BLOCK, m - i), z + at, 0, y + at, s + at, scratch, scratch + R_LANES)
     }
-    loss = Lanes.sumWide(scratch)
+    loss = Wide.sum(scratch)
   } else {
     for (let i: u32 = 0; i < m; i++) {
       const at = (<usize>i) << 2

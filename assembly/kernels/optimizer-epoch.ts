@@ -1,4 +1,5 @@
 import { Lanes } from '../lanes'
+import { Wide } from '../wide'
 import { Batch } from './batch'
 import { Rows } from './rows'
 import { apply, prepare, spare } from './update'
@@ -124,5 +125,5 @@ export function optimizerEpoch(
     }
     if (threshold > 0) shrinkToZero(params, bytes, threshold)
   }
-  store<f64>(out, load<f64>(out) + Lanes.sumWide(scratch))
+  store<f64>(out, load<f64>(out) + Wide.sum(scratch))
 }

@@ -1,4 +1,5 @@
 import { Lanes } from '../lanes'
+import { Wide } from '../wide'
 
 /**
  * The two inner loops of everything that passes over rows. Rows are padded with zeros to a multiple of 4 floats, so
@@ -141,7 +142,7 @@ export abstract class Rows {
   @inline static flush(target: usize, source: usize, bytes: usize): void {
     const end = source + bytes
     while (source < end) {
-      Lanes.addWide(target, load<Vec>(source))
+      Wide.add(target, load<Vec>(source))
       store<Vec>(source, Lanes.zero())
       source += sizeof<Vec>()
       target += 2 * sizeof<Vec>()

@@ -1,5 +1,6 @@
 import { Lanes } from '../lanes'
 import { DoubleMath, LaneMath } from '../math'
+import { Wide } from '../wide'
 import { BLOCK, backwardTile, forwardTile, placeTargets, TILE } from './linear'
 import { Rows } from './rows'
 
@@ -82,7 +83,7 @@ export function softmaxTile(k: u32, z: usize, b: usize, y: usize, s: usize, loss
       c += 1
     }
   }
-  Lanes.addWide(lossLanes, lossSum)
+  Wide.add(lossLanes, lossSum)
 }
 
 /** The sum of a class's residuals in a tile, lane by lane. */
@@ -127,7 +128,7 @@ export function softmaxPass(
         softmaxTile(k, z, b, scratch, scratch + S_TILE, scratch + LOSS_LANES)
         for (let c: u32 = 0; c < k; c++) {
           const r = z + <usize>c * Z_BYTES
-          Lanes.addWide(chunkSums + <usize>c * chunkStep, sumTile(r))
+          Wide.add(chunkSums + <usize>c * chunkStep, sumTile(r))
           backwardTile(m, x, bytes, r, blockG + <usize>c * bytes)
         }
         x += <usize>TILE * bytes
@@ -138,11 +139,11 @@ export function softmaxPass(
         Rows.flush(chunkSums + <usize>c * chunkStep + R_LANES, blockG + <usize>c * bytes, bytes)
       }
     }
-    store<f64>(out, load<f64>(out) + Lanes.sumWide(scratch + LOSS_LANES))
+    store<f64>(out, load<f64>(out) + Wide.sum(scratch + LOSS_LANES))
     for (let c: u32 = 0; c < k; c++) {
       const from = chunkSums + <usize>c * chunkStep
       const to = out + 16 + <usize>c * (16 + 2 * bytes)
-      store<f64>(to, load<f64>(to) + Lanes.sumWide(from))
+      store<f64>(to, load<f64>(to) + Wide.sum(from))
       Rows.addDoubles(stride, from + R_LANES, to + 16)
     }
   }
@@ -204,7 +205,7 @@ export function softmaxLoss(
     let top = -Infinity
     let wc = w
     for (let c: usize = 0; c < end; c += 8) {
-      const z = load<f64>(b + c) + Lanes.dotWide(x, wc, bytes)
+      const z = load<f64>(b + c) + Wide.dot(x, wc, bytes)
       store<f64>(scratch + c, z)
       top = max(top, z)
       wc += 2 * bytes

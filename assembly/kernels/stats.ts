@@ -1,4 +1,5 @@
 import { Lanes } from '../lanes'
+import { Wide } from '../wide'
 import { Slabs } from './rows'
 
 /**
@@ -47,7 +48,7 @@ function sumColumns<F>(rows: u32, x: usize, stride: u32, center: usize, s: usize
       sum = Lanes.madd(w1, f.of(load<Vec>(p1 + k), c), sum)
       sum = Lanes.madd(w2, f.of(load<Vec>(p2 + k), c), sum)
       sum = Lanes.madd(w3, f.of(load<Vec>(p3 + k), c), sum)
-      Lanes.addWide(target, sum)
+      Wide.add(target, sum)
       target += 2 * sizeof<Vec>()
     }
     x += 4 * bytes
