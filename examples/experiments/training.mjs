@@ -35,11 +35,18 @@ export function aboveChord(loss, { segments = 2000, size = 6 } = {}) {
   return above
 }
 
-/** Loss on all rows after every epoch, for batches of several sizes and the same step size. */
+/** Loss on all rows after every epoch, for batches of several sizes and the same step size; GD makes as many updates as batches of 32. */
 export function descents({ rows = 2000, epochs = 20, learningRate = 0.1 } = {}) {
   const { X, y } = gaussians({ rows, centre: 0.75, seed: 8 })
   return [rows, 32, 1].map((batchSize) => {
-    const model = new SGDClassifier({ batchSize, epochs, learningRate, l2: 0, tol: 0, optimizer: 'sgd' })
+    const model = new SGDClassifier({
+      batchSize,
+      epochs: batchSize === rows ? epochs * Math.ceil(rows / 32) : epochs,
+      learningRate,
+      l2: 0,
+      tol: 0,
+      optimizer: 'sgd',
+    })
     const { history } = model.fitSync(X, y, { validation: { X, y } })
     const updates = Math.ceil(rows / batchSize)
     const path = history.map(({ iteration, validationLoss }) => ({
@@ -52,7 +59,9 @@ export function descents({ rows = 2000, epochs = 20, learningRate = 0.1 } = {}) 
 }
 
 export function epochsFigure(runs) {
-  const points = runs.flatMap(({ line, path }) => path.map(({ epoch, loss }) => ({ x: epoch, y: loss, line })))
+  const points = runs.flatMap(({ line, path }) =>
+    path.slice(0, 20).map(({ epoch, loss }) => ({ x: epoch, y: loss, line })),
+  )
   return lines('Descent by epochs', points, { x: 'epoch', y: 'loss on all rows' })
 }
 
@@ -65,7 +74,9 @@ export function trainingNumbers(runs) {
   const convexity = LOSSES.map((loss) => [`convexity: ${loss}, of 2000 middles above the chord`, aboveChord(loss)])
   const descent = runs.flatMap(({ line, path }) => [
     [`${line}: loss after epoch 1`, path[0].loss],
+    [`${line}: loss after epoch 20`, path[19]?.loss],
+    [`${line}: loss after epoch 63`, path[62]?.loss],
     [`${line}: loss after epoch ${path.length}`, path.at(-1).loss],
   ])
-  return Object.fromEntries([...convexity, ...descent])
+  return Object.fromEntries([...convexity, ...descent.filter(([, loss]) => loss !== undefined)])
 }
