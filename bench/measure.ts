@@ -1,7 +1,7 @@
 import { Bench, type Task } from 'tinybench'
 import type { Contender, ContenderName, Prepared } from './workload.ts'
 
-/** Times of one contender, in milliseconds a call. */
+/** Times of one contender, in milliseconds a call (or a piece of it). */
 export interface Timing {
   readonly min: number
   readonly median: number
@@ -44,12 +44,12 @@ const SAMPLE_MS = 5
  * @throws AnswerError before anything is timed
  */
 export function measure(prepared: Prepared, options: MeasureOptions): Measurement {
-  const { contenders } = prepared
+  const { contenders, pieces = 1 } = prepared
   for (const contender of contenders) {
     contender.run()
     prepared.check(contender)
   }
-  const samplers = contenders.map((contender) => new Sampler(contender))
+  const samplers = contenders.map((contender) => new Sampler(contender, pieces))
   const begin = performance.now()
   let rounds = 0
   while (rounds < options.minRounds || (rounds < options.maxRounds && performance.now() - begin < options.budgetMs)) {
@@ -71,13 +71,15 @@ export function measure(prepared: Prepared, options: MeasureOptions): Measuremen
 
 class Sampler {
   readonly name: ContenderName
-  /** Milliseconds a call, one a round. */
+  /** Milliseconds a piece of work, one number a round. */
   readonly samples: number[] = []
   readonly #task: Task
   readonly #calls: number
+  readonly #pieces: number
 
-  constructor(contender: Contender) {
+  constructor(contender: Contender, pieces: number) {
     this.name = contender.name
+    this.#pieces = pieces
     const once = timeOf(contender, 3)
     this.#calls = Math.max(1, Math.ceil(SAMPLE_MS / timeOf(contender, once > 20 ? 1 : Math.ceil(20 / once))))
     const untimed = Math.min(UNTIMED_CALLS, Math.max(1, Math.round(UNTIMED_MS / once)))
@@ -104,7 +106,7 @@ class Sampler {
     this.#task.runSync()
     const { result } = this.#task
     if (result.state !== 'completed') throw new Error(`${this.name}: the sample ended as ${result.state}`)
-    this.samples.push((result.latency.samples as number[])[0]! / this.#calls)
+    this.samples.push((result.latency.samples as number[])[0]! / (this.#calls * this.#pieces))
   }
 }
 

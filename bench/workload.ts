@@ -13,6 +13,8 @@ export interface Contender {
 /** A workload with its data made. */
 export interface Prepared {
   readonly contenders: readonly Contender[]
+  /** How many pieces of work a call does, where one is too short to be called by itself; times are those of one piece. */
+  readonly pieces?: number
   /** Throws AnswerError if the contender's last call computed something wrong. */
   check(contender: Contender): void
   /** Gives kernel memory back. */

@@ -69,36 +69,36 @@ function prepareMany(data: BenchData): Prepared {
 function prepareOne(data: BenchData): Prepared {
   const { cols } = data
   const { model, w } = fittedOn(data)
-  // A service sees another row every time.
+  // A service sees another row every time, and its code calls nothing else at that place.
   const rows = Array.from({ length: 64 }, (_, i) => Array.from(data.X.subarray(i * cols, (i + 1) * cols)))
-  const likelier = (p: number): number => Math.max(p, 1 - p)
-  const answers: Record<string, Float64Array> = { lanefit: new Float64Array(64), plain: new Float64Array(64) }
-  const each = (answer: Float64Array, predict: (row: number[]) => number): (() => void) => {
-    let next = 0
-    return () => {
-      answer[next] = predict(rows[next]!)
-      next = (next + 1) % 64
-    }
-  }
+  const answers = { lanefit: new Float64Array(rows.length), plain: new Float64Array(rows.length) }
   const contenders: Contender[] = [
     {
       name: 'lanefit',
-      run: each(answers.lanefit!, (row) => model.predictOne(row).proba),
-      answer: () => answers.lanefit!,
+      run: () => {
+        for (let i = 0; i < rows.length; i++) answers.lanefit[i] = model.predictOne(rows[i]!).proba
+      },
+      answer: () => answers.lanefit,
     },
     {
       name: 'plain',
-      run: each(answers.plain!, (row) => likelier(plain.predictOne(row, w))),
-      answer: () => answers.plain!,
+      run: () => {
+        for (let i = 0; i < rows.length; i++) {
+          const p = plain.predictOne(rows[i]!, w)
+          answers.plain[i] = Math.max(p, 1 - p)
+        }
+      },
+      answer: () => answers.plain,
     },
   ]
-  const expected = Float64Array.from(rows, (_, i) => likelier(exact(data, i, w)))
+  const expected = Float64Array.from(rows, (_, i) => {
+    const p = exact(data, i, w)
+    return Math.max(p, 1 - p)
+  })
   return {
     contenders,
-    check: ({ name, run, answer }) => {
-      for (let i = 0; i < 64; i++) run()
-      checkAnswer(`predictOne ${cols}, ${name}`, answer(), expected, 1e-9)
-    },
+    pieces: rows.length,
+    check: ({ name, answer }) => checkAnswer(`predictOne ${cols}, ${name}`, answer(), expected, 1e-9),
     dispose: () => {},
   }
 }

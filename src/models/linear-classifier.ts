@@ -157,10 +157,16 @@ export abstract class LinearClassifier<L extends Label = Label> {
   protected scoresOne(row: Row): number | Float64Array {
     const { coef, intercepts } = this.need('predictOne')
     const x = isArray(row) ? (row as ArrayLike<number>) : this.rowOf(row as Readonly<Record<string, number>>)
-    const nOutputs = intercepts.length
-    if (x.length * nOutputs !== coef.length) throw this.featureCountError('predictOne', x.length)
-    if (nOutputs === 1) return finiteScore(dot(coef, x, intercepts[0]!), x)
-    return intercepts.map((b, c) => finiteScore(dot(coef.subarray(c * x.length, (c + 1) * x.length), x, b), x))
+    const { length } = x
+    if (length * intercepts.length !== coef.length) throw this.featureCountError('predictOne', length)
+    if (intercepts.length > 1) {
+      return intercepts.map((b, c) => finiteScore(b + dot(coef.subarray(c * length, (c + 1) * length), x), x))
+    }
+    // Not by `dot`: a number that goes into or comes out of a function which is not inlined is an allocation. And a typed
+    // array's length is dear to ask for at every turn.
+    let z = intercepts[0]!
+    for (let k = 0; k < length; k++) z += coef[k]! * x[k]!
+    return Number.isFinite(z) ? z : finiteScore(z, x)
   }
 
   private rowOf(row: Readonly<Record<string, number>>): number[] {
@@ -214,21 +220,10 @@ export function argmax(k: number, value: (c: number) => number): number {
   return best
 }
 
-/** start + the product of x with w. */
-function dot(w: Float64Array, x: ArrayLike<number>, start: number): number {
-  let z0 = start
-  let z1 = 0
-  let z2 = 0
-  let z3 = 0
-  let k = 0
-  for (const end = w.length - 3; k < end; k += 4) {
-    z0 += w[k]! * x[k]!
-    z1 += w[k + 1]! * x[k + 1]!
-    z2 += w[k + 2]! * x[k + 2]!
-    z3 += w[k + 3]! * x[k + 3]!
-  }
-  for (; k < w.length; k++) z0 += w[k]! * x[k]!
-  return z0 + z1 + (z2 + z3)
+function dot(w: Float64Array, x: ArrayLike<number>): number {
+  let sum = 0
+  for (let k = 0; k < x.length; k++) sum += w[k]! * x[k]!
+  return sum
 }
 
 function finiteScore(z: number, x: ArrayLike<number>): number {
