@@ -23,7 +23,7 @@ import { SoftmaxObjective } from './softmax-objective.ts'
 
 /**
  * Up to so many parameters a Newton step costs little more than the gradients it saves: on correlated columns of scales 1
- * to 1000, as long as lbfgs at 44 parameters (7 steps against 54), three times as long at 220 (7 against 97).
+ * to 1000, as long as lbfgs at 44 parameters (7 steps against 54), three times as long at 210 (7 against 97).
  */
 const NEWTON_MOST_PARAMETERS = 160
 

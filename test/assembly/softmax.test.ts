@@ -194,6 +194,64 @@ forEachVariant((kernel) => {
     expect(bad.gradients.every(Number.isNaN)).toBe(true)
   })
 
+  describe('softmaxLoss', () => {
+    /** Thirds: the parameters are no float32 numbers, so whatever is rounded on the way shows. */
+    const thirds = (values: Float32Array) => Float64Array.from(values, (value) => value / 3)
+
+    function lossOf({ X, y, s }: Problem, W: Float64Array, B: Float64Array): number {
+      const k = B.length
+      const w = new Float64Array(k * X.stride)
+      for (let c = 0; c < k; c++) w.set(W.subarray(c * X.cols, (c + 1) * X.cols), c * X.stride)
+      return inArena(kernel, (arena) => {
+        const scratch = arena.room(k * 8)
+        const [x, labels, weights] = [arena.input(X.data), arena.input(y, 4), s ? arena.input(s, 8) : NULL]
+        const [at, b] = [arena.input(w), arena.input(B)]
+        return kernel.kernels.softmaxLoss(X.rows, k, x, X.stride, at, b, labels, weights, scratch)
+      })
+    }
+
+    test.each([2, 3, 10, 17])('%i classes, in float64 after X', (k) => {
+      for (const [i, rows] of SIZES.entries()) {
+        const asked = problem(rows + k, k, rows, [1, 6, 13][i % 3]!, i % 2 === 1, (i % 2) * 4)
+        const { X, y, s = new Float32Array(rows).fill(1) } = asked
+        const [W, B] = [thirds(asked.W), thirds(asked.B)]
+        const expected = softmaxLoss(X, W, B, y, s)
+        expectClose([lossOf(asked, W, B)], [expected], () => 1e-14 * (rows + expected))
+      }
+    })
+
+    test('logits far out do not overflow, and a sure answer costs nothing', () => {
+      const X: Table = { data: Float32Array.of(1e30, 0, 0, 0, -1e30, 0, 0, 0), rows: 2, cols: 1, stride: 4 }
+      const [W, B] = [Float64Array.of(1, -1, 0), new Float64Array(3)]
+      const at = (...y: number[]): Problem => ({
+        X,
+        W: new Float32Array(3),
+        B: new Float32Array(3),
+        y: Float32Array.from(y),
+        s: undefined,
+      })
+      expect(lossOf(at(0, 1), W, B)).toBe(0)
+      expect(lossOf(at(0, 2), W, B)).toBe(Math.fround(1e30))
+      expect(lossOf(at(1, 1), W, B)).toBe(2 * Math.fround(1e30))
+      expect(lossOf(at(0, 1), Float64Array.of(1, Number.NaN, 0), B)).toBe(Number.NaN)
+    })
+
+    test('a row of weight 0 adds nothing, even where its loss is infinite', () => {
+      const X: Table = { data: Float32Array.of(1, 0, 0, 0, 2, 0, 0, 0), rows: 2, cols: 1, stride: 4 }
+      const asked: Problem = {
+        X,
+        W: new Float32Array(2),
+        B: new Float32Array(2),
+        y: Float32Array.of(0, 1),
+        s: Float32Array.of(1, 0),
+      }
+      const W = Float64Array.of(1.5, -1.5)
+      const B = Float64Array.of(0, 0)
+      expectClose([lossOf(asked, W, B)], [Math.log1p(Math.exp(-3))], () => 1e-15)
+      expectClose([lossOf(asked, Float64Array.of(1e308, -1e308), B)], [0], () => 0)
+    })
+  })
+
   test("equals PyTorch's autograd", () => {
     const { X: rows, yClass, W, B, expected } = golden
     const table = new Samples(0).table(rows.length, 7, () => new Float32Array(7))
