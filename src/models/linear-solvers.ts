@@ -18,13 +18,14 @@ import type { ColumnTransform } from './columns.ts'
 import { diverged, overflow } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
 import { hingeDual } from './hinge-dual.ts'
+import { hingeInterior } from './hinge-interior.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
 import { LinearEpochs, type Optimizer } from './linear-epochs.ts'
 import { LinearObjective } from './linear-objective.ts'
 import type { LinearOptions } from './linear-options.ts'
 
-/** How a linear model may be trained; 'cholesky' is the closed form of squared error, 'dual' is for the hinge. */
-export type LinearSolver = 'newton' | 'cholesky' | 'lbfgs' | 'owlqn' | 'gd' | 'dual' | Optimizer
+/** How a linear model may be trained; 'cholesky' is the closed form of squared error, 'dual' and 'interiorPoint' are for the hinge. */
+export type LinearSolver = 'newton' | 'cholesky' | 'lbfgs' | 'owlqn' | 'gd' | 'dual' | 'interiorPoint' | Optimizer
 
 /** Solvers that choose their steps by curvature, so that columns may be scaled to suit them. */
 export function minds(solver: LinearSolver): boolean {
@@ -64,6 +65,7 @@ export type Watch = (iteration: number, loss: number, params: Float64Array) => S
 /** Runs the solver. @throws DataError DIVERGED, FLOAT32_OVERFLOW */
 export function* solve(task: LinearTask, solver: LinearSolver, record: FitRecord, watch: Watch): Steps<Outcome> {
   if (minds(solver) || solver === 'gd') return yield* runSmooth(task, solver, record, watch)
+  if (solver === 'interiorPoint') return yield* runInterior(task, record, watch)
   return solver === 'dual'
     ? yield* runDual(task, record, watch)
     : yield* runEpochs(task, solver as Optimizer, record, watch)
@@ -107,6 +109,12 @@ function* runDual(task: LinearTask, record: FitRecord, watch: Watch): Steps<Outc
   const { tol = 1e-4, maxIter = most, seed = 0 } = task.options
   record.begin(maxIter)
   return yield* hingeDual(task, { tol, maxIter, seed }, watch)
+}
+
+function* runInterior(task: LinearTask, record: FitRecord, watch: Watch): Steps<Outcome> {
+  const { tol = 1e-8, maxIter = 100 } = task.options
+  record.begin(maxIter)
+  return yield* hingeInterior(task, { tol, maxIter }, watch)
 }
 
 function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, watch: Watch): Steps<Outcome> {

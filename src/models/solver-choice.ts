@@ -16,7 +16,7 @@ export function chooseSmoothSolver(
 
 /** Absolute values have no gradient at 0: only some solvers can have them. @throws RangeError */
 export function checkL1Solver({ solver = 'auto', ...options }: LinearOptions & { solver?: string }): void {
-  if (hasL1(options) && ['newton', 'lbfgs', 'gd', 'dual'].includes(solver)) {
+  if (hasL1(options) && ['newton', 'lbfgs', 'gd', 'dual', 'interiorPoint'].includes(solver)) {
     throw new RangeError(`solver: ${solver} cannot have an l1 penalty, which is not smooth; take 'owlqn' or 'auto'`)
   }
 }

@@ -11,6 +11,7 @@ export { type LbfgsOptions, lbfgs } from './lbfgs.ts'
 export { newton } from './newton.ts'
 export type { IterationInfo, Objective, SolverOptions, SolverResult, StopAnswer, StopReason } from './objective.ts'
 export { type OwlqnOptions, owlqn } from './owlqn.ts'
+export { ridgeCholesky } from './ridge-cholesky.ts'
 export {
   checkSchedule,
   constantSchedule,

@@ -14,9 +14,14 @@ test.each([
     () => new LinearSVC({ solver: 'lbfgs', penalizeIntercept: true }).fit(X, y),
   ],
   [
-    'LinearSVC of hinge',
+    'LinearSVC of hinge by dual coordinate descent',
     '9d8f996fe505b614c2b8a3fbdb90723b7fadae13f51b670b52b061878542f803',
-    () => new LinearSVC({ loss: 'hinge', l2: 0.01, seed: 3 }).fit(X, y),
+    () => new LinearSVC({ loss: 'hinge', solver: 'dual', l2: 0.01, seed: 3 }).fit(X, y),
+  ],
+  [
+    'LinearSVC of hinge',
+    'ff3333c877818cc6687d3a89ba62b57b60ab7672856bc7d03f687c477a57edd3',
+    () => new LinearSVC({ loss: 'hinge', l2: 0.01 }).fit(X, y),
   ],
   [
     'RidgeClassifier',

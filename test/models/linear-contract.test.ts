@@ -18,8 +18,10 @@ testEstimator({
   fullBatch: [
     { solver: 'newton' },
     { solver: 'lbfgs', tol: 1e-8, penalizeIntercept: true },
-    { loss: 'hinge', l2: 0.1, tol: 1e-9, maxIter: 100_000 },
-    { loss: 'hinge', l2: 0.1, tol: 1e-9, maxIter: 100_000, penalizeIntercept: true },
+    { loss: 'hinge', solver: 'dual', l2: 0.1, tol: 1e-9, maxIter: 100_000 },
+    { loss: 'hinge', solver: 'dual', l2: 0.1, tol: 1e-9, maxIter: 100_000, penalizeIntercept: true },
+    { loss: 'hinge', solver: 'interiorPoint', l2: 0.1, tol: 1e-13 },
+    { loss: 'hinge', solver: 'interiorPoint', l2: 0.1, tol: 1e-13, penalizeIntercept: true },
   ],
   sampled: { loss: 'hinge', solver: 'sgd', learningRate: 0.01, epochs: 5 },
 })

@@ -71,26 +71,33 @@ describe('hinge', () => {
   const t = words.map((word) => (word === 'yes' ? 1 : -1))
   const l2 = 0.02
 
-  test.each([false, true])(
-    'by dual coordinate descent: the duality gap closes, penalizeIntercept %o',
-    (penalizeIntercept) => {
-      const model = new LinearSVC({ loss: 'hinge', l2, standardize: false, penalizeIntercept, tol: 1e-7 })
-      model.fitSync(X, words)
-      expect(model.converged).toBe(true)
-      const { coef, intercept } = model
-      const primal =
-        penalised('hinge', X, t, coef, intercept, { l2 }) + (penalizeIntercept ? (l2 / 2) * intercept ** 2 : 0)
-      expect(relative(model.loss, primal)).toBeLessThan(1e-6)
-      // Any alpha in [0, 1 / n] bounds the optimum from below; those of rows on their margin are found by least squares on
-      // what coef leaves to explain, so the bound is tight only at the optimum.
-      const bound = lowerBound(X, t, coef, intercept, l2, penalizeIntercept)
-      expect(primal - bound).toBeGreaterThan(-1e-9)
-      expect(primal - bound).toBeLessThan(1e-4 * primal)
-    },
-  )
+  const exactly = [
+    ['dual', false],
+    ['dual', true],
+    ['interiorPoint', false],
+    ['interiorPoint', true],
+  ] as const
+  const tolerance = { dual: 1e-7, interiorPoint: 1e-11 }
 
-  test.each([false, true])('nothing around it is better, penalizeIntercept %o', (penalizeIntercept) => {
-    const model = new LinearSVC({ loss: 'hinge', l2, standardize: false, penalizeIntercept, tol: 1e-7 })
+  test.each(exactly)('by %s: the duality gap closes, penalizeIntercept %o', (solver, penalizeIntercept) => {
+    const tol = tolerance[solver]
+    const model = new LinearSVC({ loss: 'hinge', solver, l2, standardize: false, penalizeIntercept, tol })
+    model.fitSync(X, words)
+    expect(model.converged).toBe(true)
+    const { coef, intercept } = model
+    const primal =
+      penalised('hinge', X, t, coef, intercept, { l2 }) + (penalizeIntercept ? (l2 / 2) * intercept ** 2 : 0)
+    expect(relative(model.loss, primal)).toBeLessThan(1e-6)
+    // Any alpha in [0, 1 / n] bounds the optimum from below; those of rows on their margin are found by least squares on
+    // what coef leaves to explain, so the bound is tight only at the optimum.
+    const bound = lowerBound(X, t, coef, intercept, l2, penalizeIntercept)
+    expect(primal - bound).toBeGreaterThan(-1e-9)
+    expect(primal - bound).toBeLessThan(1e-4 * primal)
+  })
+
+  test.each(exactly)('by %s: nothing around it is better, penalizeIntercept %o', (solver, penalizeIntercept) => {
+    const tol = tolerance[solver]
+    const model = new LinearSVC({ loss: 'hinge', solver, l2, standardize: false, penalizeIntercept, tol })
     model.fitSync(X, words)
     const at = (coef: Float64Array, b: number) =>
       penalised('hinge', X, t, coef, b, { l2 }) + (penalizeIntercept ? (l2 / 2) * b * b : 0)
@@ -106,13 +113,36 @@ describe('hinge', () => {
     }
   })
 
-  test('with weights is the fit of repeated rows', () => {
+  test.each(['dual', 'interiorPoint'] as const)('by %s with weights is the fit of repeated rows', (solver) => {
     const sampleWeight = X.map((_, i) => i % 3)
     const repeated = X.flatMap((_, i) => Array(i % 3).fill(i) as number[])
-    const options = { loss: 'hinge', l2, tol: 1e-8 } as const
+    const options = { loss: 'hinge', solver, l2, tol: 1e-8 } as const
     const weighted = new LinearSVC(options).fitSync(X, words, { sampleWeight })
     const plain = new LinearSVC(options).fitSync(repeated.map((i) => X[i]!), repeated.map((i) => words[i]!)) // biome-ignore format: one line
     expect(relative(weighted.loss, plain.loss)).toBeLessThan(1e-7)
+  })
+
+  test('many rows with a weak penalty: by interior point in some twenty steps, as low as anything gets', () => {
+    const many = sample(20_000, 10, 5)
+    const model = new LinearSVC({ loss: 'hinge', C: 100 }).fitSync(many.X, many.y)
+    expect(model.solver).toBe('interiorPoint')
+    expect(model.converged).toBe(true)
+    expect(model.nIter).toBeLessThan(50)
+    const other = new LinearSVC({ loss: 'hinge', C: 100, solver: 'dual', maxIter: 300 }).fitSync(many.X, many.y)
+    expect(model.loss).toBeLessThan(other.loss * (1 + 1e-7))
+  })
+
+  test('of classes that can be separated, both find the same border', () => {
+    const rows = [[1, 0], [3, 0], [0, 5], [-4, 1], [5, -3], [9, 9]] // biome-ignore format: a table
+    const labels = ['no', 'yes', 'no', 'no', 'yes', 'yes']
+    const fit = (solver: 'dual' | 'interiorPoint') =>
+      new LinearSVC({ loss: 'hinge', solver, C: 100, standardize: false, tol: 1e-10 }).fitSync(rows, labels)
+    const [dual, interior] = [fit('dual'), fit('interiorPoint')]
+    expect(interior.score(rows, labels)).toBe(1)
+    expect(interior.loss).toBeCloseTo(dual.loss, 7)
+    interior.coef.forEach((c, k) => {
+      expect(c).toBeCloseTo(dual.coef[k]!, 4)
+    })
   })
 
   test('by sgd comes near the same loss', () => {

@@ -1,0 +1,322 @@
+import { disposeSymbol } from '../core/dispose.ts'
+import type { Steps } from '../core/steps.ts'
+import { chunkRowsOf, NULL, type Pointer, Workspace } from '../kernel/index.ts'
+import { choleskySolve, ridgeCholesky } from '../optim/index.ts'
+import type { LinearTask, Outcome, Watch } from './linear-solvers.ts'
+
+/** How close to the border of what is allowed a step may come. */
+const TO_BORDER = 0.995
+/** Steps that get nowhere before it ends: rounding has the last word. */
+const MOST_IDLE = 3
+
+export interface HingeInteriorOptions {
+  /** Stop when the duality gap is at most this share of the objective. */
+  tol: number
+  maxIter: number
+}
+
+/**
+ * The linear support vector machine by a primal-dual interior-point method (Ferris & Munson, "Interior-point methods for
+ * massive support vector machines", SIAM J. Optim. 13, 2002; the steps are Mehrotra's predictor and corrector). With
+ * v_i = t_i (u_i, 1), w the coefficients and the intercept and c_i = s_i / (S l2), the objective over l2 is
+ *
+ *   w'Pw / 2 + sum of c_i xi_i,   a_i = v_i'w - 1 + xi_i >= 0,   xi_i >= 0,
+ *
+ * with multipliers alpha_i of a_i and c_i - alpha_i of xi_i, all of whose products shrink to 0 together. A step costs one
+ * weighted Gram matrix of X and four passes, whatever the penalty: some twenty steps where dual coordinate descent, whose
+ * passes cost less, takes thousands. Rows without weight have no part in it.
+ */
+export function* hingeInterior(task: LinearTask, { tol, maxIter }: HingeInteriorOptions, watch: Watch): Steps<Outcome> {
+  using point = new InteriorPoint(task)
+  yield* point.start()
+  let idle = 0
+  for (let iteration = 1; ; iteration++) {
+    const length = yield* point.step()
+    const loss = yield* point.measure()
+    const { gap } = point
+    const params = point.params()
+    yield
+    const stop = yield* watch(iteration, loss, params)
+    idle = length < 1e-3 ? idle + 1 : 0
+    const near = idle === MOST_IDLE && gap <= 1e-6 * loss
+    const converged = near || gap <= tol * loss
+    if (converged || stop || idle === MOST_IDLE || iteration >= maxIter)
+      return { w: params, nIter: iteration, converged }
+  }
+}
+
+/** A point inside: one value a row in each array, float64. */
+class InteriorPoint {
+  readonly #task: LinearTask
+  readonly #work: Workspace
+  readonly #targets: Float32Array
+  /** Upper bounds of alpha, c. */
+  readonly #bound: Float64Array
+  readonly #alpha: Float64Array
+  readonly #beta: Float64Array
+  readonly #slack: Float64Array
+  readonly #xi: Float64Array
+  /** t z. */
+  readonly #margin: Float64Array
+  /** The weights q of the step's matrix, and the step. */
+  readonly #q: Float64Array
+  readonly #dAlpha: Float64Array
+  readonly #dSlack: Float64Array
+  readonly #dXi: Float64Array
+  /** Coefficients on u and, if there is one, the intercept. */
+  readonly #w: Float64Array
+  readonly #matrix: Float64Array
+  readonly #penalty: Float64Array
+  readonly #rowPointer: Pointer
+  readonly #placed: Pointer
+  readonly #sums: Pointer
+  readonly #scratch: Pointer
+  readonly #gramScratch: Pointer
+  #count = 0
+  #gap = Number.POSITIVE_INFINITY
+  /** What is left of the first difference between Pw and the sum of alpha v. */
+  #astray = 1
+
+  constructor(task: LinearTask) {
+    const { data, transform, l2, fitIntercept, start } = task
+    const { X, weightSum, kernel } = data
+    const { memory, kernels } = kernel
+    const size = X.cols + (fitIntercept ? 1 : 0)
+    this.#task = task
+    this.#targets = memory.f32(data.y, X.rows).slice()
+    const weights = data.s === NULL ? undefined : memory.f32(data.s, X.rows)
+    this.#bound = new Float64Array(X.rows).map((_, i) => (weights?.[i] ?? 1) / (weightSum * l2))
+    const column = () => new Float64Array(X.rows)
+    this.#alpha = column()
+    this.#beta = column()
+    this.#slack = column()
+    this.#xi = column()
+    this.#margin = column()
+    this.#q = column()
+    this.#dAlpha = column()
+    this.#dSlack = column()
+    this.#dXi = column()
+    this.#w = Float64Array.from(start.subarray(0, size))
+    this.#matrix = new Float64Array(size * size)
+    this.#penalty = Float64Array.of(...transform.penalty, transform.interceptPenalty).subarray(0, size)
+    this.#work = new Workspace(memory)
+    this.#rowPointer = this.#work.floats(X.rows)
+    this.#placed = this.#work.floats(X.stride)
+    this.#sums = this.#work.doubles(2 + X.stride + X.stride * X.stride)
+    this.#scratch = this.#work.floats(X.stride)
+    this.#gramScratch = this.#work.bytes(kernels.gramScratchBytes(X.stride))
+  }
+
+  /** Rows centered for what w says now: all products alike, alpha + beta = c. */
+  *start(): Steps<void> {
+    const { data, isWarm } = this.#task
+    yield* this.#multiply(this.#w, (i, z) => {
+      this.#margin[i] = this.#targets[i]! * z
+    })
+    let total = 0
+    for (let i = 0; i < data.X.rows; i++) {
+      total += this.#bound[i]!
+      if (this.#bound[i]! > 0) this.#count++
+    }
+    const product = ((isWarm ? 1e-3 : 1) * total) / this.#count
+    for (let i = 0; i < data.X.rows; i++) {
+      const c = this.#bound[i]!
+      if (c === 0) continue
+      const g = this.#margin[i]! - 1
+      const root = Math.sqrt(c * c * g * g + 4 * product * product)
+      // a (a - g) c = product (2 a - g): the larger root, each side by what does not cancel.
+      const slack = (c * g + 2 * product + root) / (2 * c)
+      const xi = (2 * product - c * g + root) / (2 * c)
+      this.#slack[i] = slack
+      this.#xi[i] = xi
+      this.#alpha[i] = product / slack
+      this.#beta[i] = product / xi
+    }
+  }
+
+  /** D coefficients on the transformed columns, and the intercept. */
+  params(): Float64Array {
+    const params = new Float64Array(this.#task.data.X.cols + 1)
+    params.set(this.#w)
+    return params
+  }
+
+  /** How far the objective can be above the optimum; Infinity as long as w is not what alpha makes of it. */
+  get gap(): number {
+    return this.#astray > 1e-9 ? Number.POSITIVE_INFINITY : this.#gap
+  }
+
+  /** The objective. */
+  *measure(): Steps<number> {
+    const { data, l2 } = this.#task
+    yield* this.#multiply(this.#w, (i, z) => {
+      this.#margin[i] = this.#targets[i]! * z
+    })
+    let [squares, losses, products] = [0, 0, 0]
+    for (const [k, w] of this.#w.entries()) squares += this.#penalty[k]! * w * w
+    for (let i = 0; i < data.X.rows; i++) {
+      losses += this.#bound[i]! * Math.max(0, 1 - this.#margin[i]!)
+      products += this.#slack[i]! * this.#alpha[i]! + this.#xi[i]! * this.#beta[i]!
+    }
+    this.#gap = l2 * products
+    return l2 * (squares / 2 + losses)
+  }
+
+  /** One step; returns how far it went of what it wanted. */
+  *step(): Steps<number> {
+    const { rows } = this.#task.data.X
+    const [alpha, beta, slack, xi] = [this.#alpha, this.#beta, this.#slack, this.#xi]
+    const [q, dAlpha, dSlack, dXi] = [this.#q, this.#dAlpha, this.#dSlack, this.#dXi]
+    let product = 0
+    for (let i = 0; i < rows; i++) {
+      if (this.#bound[i] === 0) continue
+      q[i] = 1 / (slack[i]! / alpha[i]! + xi[i]! / beta[i]!)
+      product += slack[i]! * alpha[i]! + xi[i]! * beta[i]!
+    }
+    product /= 2 * this.#count
+    yield* this.#factor()
+    dAlpha.fill(0)
+    dSlack.fill(0)
+    dXi.fill(0)
+    yield* this.#direct(0)
+    const reach = this.#reach()
+    let after = 0
+    for (let i = 0; i < rows; i++) {
+      after += (slack[i]! + reach * dSlack[i]!) * (alpha[i]! + reach * dAlpha[i]!)
+      after += (xi[i]! + reach * dXi[i]!) * (beta[i]! - reach * dAlpha[i]!)
+    }
+    const share = after / (2 * this.#count * product)
+    const dw = yield* this.#direct(share * share * share * product)
+    const length = Math.min(1, TO_BORDER * this.#reach())
+    for (let i = 0; i < rows; i++) {
+      alpha[i]! += length * dAlpha[i]!
+      beta[i]! -= length * dAlpha[i]!
+      slack[i]! += length * dSlack[i]!
+      xi[i]! += length * dXi[i]!
+    }
+    for (let k = 0; k < dw.length; k++) this.#w[k]! += length * dw[k]!
+    this.#astray *= 1 - length
+    return length
+  }
+
+  /**
+   * The direction towards products of `product`, into the arrays, with the products of the direction that is there as
+   * the correction; returns that of w.
+   */
+  *#direct(product: number): Steps<Float64Array> {
+    const [alpha, beta, slack, xi] = [this.#alpha, this.#beta, this.#slack, this.#xi]
+    const [q, dAlpha, dSlack, dXi] = [this.#q, this.#dAlpha, this.#dSlack, this.#dXi]
+    const ofSlack = (i: number) => product - dSlack[i]! * dAlpha[i]!
+    const ofXi = (i: number) => product + dXi[i]! * dAlpha[i]!
+    const wanted = (i: number) => ofSlack(i) / alpha[i]! - ofXi(i) / beta[i]! - (this.#margin[i]! - 1)
+    const dw = yield* this.#sum((i) => this.#targets[i]! * (alpha[i]! + q[i]! * wanted(i)))
+    for (let k = 0; k < dw.length; k++) dw[k]! -= this.#penalty[k]! * this.#w[k]!
+    choleskySolve(this.#matrix, dw.length, dw)
+    yield* this.#multiply(dw, (i, z) => {
+      if (this.#bound[i] === 0) return
+      const step = q[i]! * (wanted(i) - this.#targets[i]! * z)
+      const [one, other] = [ofSlack(i), ofXi(i)]
+      dAlpha[i] = step
+      dSlack[i] = one / alpha[i]! - slack[i]! - (slack[i]! / alpha[i]!) * step
+      dXi[i] = other / beta[i]! - xi[i]! + (xi[i]! / beta[i]!) * step
+    })
+    return dw
+  }
+
+  /** How far the direction may go before something is 0. */
+  #reach(): number {
+    let reach = 1 / TO_BORDER
+    for (let i = 0; i < this.#alpha.length; i++) {
+      const step = this.#dAlpha[i]!
+      if (step < 0) reach = Math.min(reach, -this.#alpha[i]! / step)
+      else if (step > 0) reach = Math.min(reach, this.#beta[i]! / step)
+      if (this.#dSlack[i]! < 0) reach = Math.min(reach, -this.#slack[i]! / this.#dSlack[i]!)
+      if (this.#dXi[i]! < 0) reach = Math.min(reach, -this.#xi[i]! / this.#dXi[i]!)
+    }
+    return reach
+  }
+
+  /** Calls `each` with z = (u, 1) w of every row. */
+  *#multiply(w: Float64Array, each: (i: number, z: number) => void): Steps<void> {
+    const { data, transform } = this.#task
+    const { X, kernel } = data
+    const { memory, kernels } = kernel
+    const placed = memory.f32(this.#placed, X.stride)
+    let intercept = w[X.cols] ?? 0
+    for (let k = 0; k < X.cols; k++) {
+      placed[k] = w[k]! * transform.scale[k]!
+      intercept -= placed[k]! * transform.mean[k]!
+    }
+    for (const { x, begin, rows } of data.runs()) {
+      kernels.gemv(rows, x, X.stride, this.#placed, this.#rowPointer, 0)
+      const z = memory.f32(this.#rowPointer, rows)
+      for (let i = 0; i < rows; i++) each(begin + i, z[i]! + intercept)
+      yield
+    }
+  }
+
+  /** The sum over rows of `weight` (u, 1). */
+  *#sum(weight: (i: number) => number): Steps<Float64Array> {
+    const { data, transform } = this.#task
+    const { X, kernel } = data
+    const { memory, kernels } = kernel
+    const { mean, scale } = transform
+    let total = 0
+    memory.f64(this.#sums, X.stride).fill(0)
+    for (const { x, begin, rows } of data.runs()) {
+      const r = memory.f32(this.#rowPointer, rows)
+      for (let i = 0; i < rows; i++) {
+        r[i] = this.#bound[begin + i] === 0 ? 0 : weight(begin + i)
+        total += r[i]!
+      }
+      kernels.gemvTransposed(rows, x, X.stride, this.#rowPointer, this.#sums, this.#scratch)
+      yield
+    }
+    const sums = memory.f64(this.#sums, X.cols)
+    return this.#w.map((_, k) => (k === X.cols ? total : scale[k]! * (sums[k]! - mean[k]! * total)))
+  }
+
+  /** P + the sum over rows of q (u, 1) (u, 1)', factored. */
+  *#factor(): Steps<void> {
+    const { data, transform } = this.#task
+    const { X, kernel } = data
+    const { memory, kernels } = kernel
+    const { mean, scale } = transform
+    const [size, { stride, cols }] = [this.#w.length, X]
+    memory.f64(this.#sums, 2 + stride + stride * stride).fill(0)
+    for (const run of X.slabs.runs(0, X.rows, gramRows(stride))) {
+      const q = memory.f32(this.#rowPointer, run.rows)
+      for (let i = 0; i < run.rows; i++) q[i] = this.#q[run.begin + i]!
+      kernels.gram(run.rows, run.x, stride, this.#rowPointer, this.#sums, this.#gramScratch)
+      yield
+    }
+    const sums = memory.f64(this.#sums, 2 + stride + stride * stride)
+    const [total, h, H] = [sums[0]!, sums.subarray(2), sums.subarray(2 + stride)]
+    const matrix = this.#matrix
+    for (let i = 0; i < size; i++) {
+      for (let j = i; j < size; j++) {
+        let value = total
+        if (j < cols) {
+          const centered = H[i * stride + j]! - mean[i]! * h[j]! - h[i]! * mean[j]! + total * mean[i]! * mean[j]!
+          value = scale[i]! * scale[j]! * centered
+        } else if (i < cols) value = scale[i]! * (h[i]! - mean[i]! * total)
+        if (i === j) value += this.#penalty[i]! + (i < cols && scale[i] === 0 ? 1 : 0)
+        matrix[i * size + j] = value
+        matrix[j * size + i] = value
+      }
+    }
+    const room = new Float64Array(size)
+    yield* ridgeCholesky(matrix, size, room, room.slice())
+  }
+
+  [disposeSymbol](): void {
+    this.#work[disposeSymbol]()
+  }
+}
+
+/** Rows of one call for a Gram matrix, whole blocks of 256, so that it lasts a few ms. */
+function gramRows(stride: number): number {
+  let rows = 256
+  while (2 * rows * stride * stride <= 1e8 && rows < chunkRowsOf(stride)) rows *= 2
+  return rows
+}
