@@ -1,6 +1,6 @@
 export { ACTIVATION } from './activations.ts'
 export type { InitOptions, Kernel, KernelInfo } from './kernel.ts'
-export { init, kernel, kernelInfo, kernelReady } from './kernel.ts'
+export { init, kernel, kernelInfo, kernelOrigin, kernelReady } from './kernel.ts'
 export { chunkRowsOf, strideOf } from './layout.ts'
 export { LOSS } from './losses.ts'
 export { type DenseData, Matrix, type MatrixLike, shapeOf, slabTable } from './matrix.ts'

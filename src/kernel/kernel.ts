@@ -160,6 +160,12 @@ function use(next: KernelFactory, why: string): void {
   current = made
 }
 
+/** What makes a kernel like this one in another thread: options of `init` that can be posted there. */
+export function kernelOrigin(): Pick<InitOptions, 'variant' | 'module'> {
+  const { variant } = kernel()
+  return { variant, ...(factory?.module && { module: factory.module }) }
+}
+
 /** Registers what must move when `init` replaces the kernel. It may throw to refuse. */
 export function whenReplaced(move: (next: Kernel) => void): void {
   onReplace.add(move)

@@ -24,6 +24,8 @@ export const FALLBACKS: readonly Variant[] = SINGLE_FILE ? ['simd'] : ['simd', '
 /** Makes fresh instances of one variant, without compiling again. */
 export interface KernelFactory {
   readonly variant: Variant
+  /** What it makes them of; js has none. */
+  readonly module?: WebAssembly.Module
   create(): KernelExports
 }
 
@@ -93,7 +95,7 @@ export function factoryOf(variant: Variant, source: WebAssembly.Module | BufferS
       'Pass init a WebAssembly.Module that is compiled already, or await init() without options',
     )
   }
-  return { variant, create: () => instanceOf(module, variant) }
+  return { variant, module, create: () => instanceOf(module, variant) }
 }
 
 /** A fresh instance; `module` may come from outside and be anything. */
