@@ -1,7 +1,7 @@
 import { Random } from '../src/core/random.ts'
 import { normals } from '../src/kernel/index.ts'
 
-/** A seeded two-class set: X rows x cols, y 0 or 1. */
+/** A seeded set: X rows x cols, y 0 or 1 (or the numbers of more classes). */
 export interface BenchData {
   readonly rows: number
   readonly cols: number
@@ -39,6 +39,35 @@ export function logisticData(rows: number, cols: number, seed = 1): BenchData {
       z += X[row + k]! * truth[k]!
     }
     y[i] = random.uniform() < 1 / (1 + Math.exp((-2 * z) / Math.sqrt(cols))) ? 1 : 0
+  }
+  return { rows, cols, X, y }
+}
+
+/**
+ * Labels 0 to classes - 1 drawn from the softmax of linear rules. With `scales` > 1 the columns are hard to fit: they
+ * share most of their variance, and their deviations grow from 1 to `scales`.
+ */
+export function classData(rows: number, cols: number, classes: number, scales = 1, seed = 1): BenchData {
+  const { X } = logisticData(rows, cols, seed)
+  const rules = normalArray(classes * cols, seed + 1_000_003).map((rule) => rule / Math.sqrt(cols))
+  const random = new Random(seed + 2)
+  const y = new Float32Array(rows)
+  for (let i = 0; i < rows; i++) {
+    const x = X.subarray(i * cols, (i + 1) * cols)
+    let best = Number.NEGATIVE_INFINITY
+    for (let c = 0; c < classes; c++) {
+      // The greatest of logits with Gumbel noise is a draw from their softmax.
+      let z = -Math.log(-Math.log(random.uniform() || 0.5))
+      for (let k = 0; k < cols; k++) z += 2 * x[k]! * rules[c * cols + k]!
+      if (z > best) {
+        best = z
+        y[i] = c
+      }
+    }
+    if (scales > 1) {
+      const common = x[0]!
+      for (let k = 0; k < cols; k++) x[k] = (x[k]! / 4 + common) * scales ** (k / Math.max(1, cols - 1))
+    }
   }
   return { rows, cols, X, y }
 }

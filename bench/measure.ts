@@ -19,6 +19,8 @@ export interface Measurement {
   readonly rounds: number
   readonly timings: Partial<Record<ContenderName, Timing>>
   readonly ratios: Partial<Record<ContenderName, Ratio>>
+  /** Of solvers: the steps to the answer. */
+  readonly steps?: Partial<Record<ContenderName, number>>
 }
 
 export interface MeasureOptions {
@@ -66,7 +68,8 @@ export function measure(prepared: Prepared, options: MeasureOptions): Measuremen
     timings[name] = spread(samples)
     if (name !== 'lanefit') ratios[name] = spread(samples.map((time, round) => time / own[round]!))
   }
-  return { rounds, timings, ratios }
+  const steps = contenders.flatMap(({ name, steps }) => (steps ? [[name, steps()]] : []))
+  return { rounds, timings, ratios, ...(steps.length > 0 && { steps: Object.fromEntries(steps) }) }
 }
 
 class Sampler {

@@ -1,11 +1,13 @@
 import type { Machine } from './machine.ts'
 import type { Measurement, Ratio, Timing } from './measure.ts'
+import type { Workload } from './workload.ts'
 
 /** A measured workload. */
 export interface Row extends Measurement {
   readonly name: string
   readonly target?: number
   readonly flops?: number
+  readonly reference?: Workload['reference']
 }
 
 export interface Report {
@@ -16,7 +18,7 @@ export interface Report {
 /** Ratios first: they are what carries over to another machine. */
 export function markdown({ machine, rows }: Report): string {
   const { cpu, node, v8, variant, date, os, cores } = machine
-  return `${table(rows, variant)}
+  return `${[table(rows, variant), ...ownTable(rows, variant), ...stepsTable(rows)].join('\n')}
 One thread; ${variant} kernel; Node ${node} (V8 ${v8}); ${cpu}, ${cores} cores; ${os}; ${date}. A ratio is the rival's
 time over lanefit's: the median of the rounds and, in parentheses, the least and the greatest. Times are the least and
 the median of a call. "Plain" are plain JavaScript loops over typed arrays, "tuned" the best hand-tuned ones.
@@ -48,10 +50,36 @@ function table(rows: readonly Row[], variant: string): string {
     'plain',
     'tuned',
   ]
+  return layOut(head, lines)
+}
+
+/** What takes how many times as long as other work of lanefit's, timed in turn with it. */
+function ownTable(rows: readonly Row[], variant: string): string[] {
+  const lines = rows.flatMap(({ name, reference, timings, ratios }) => {
+    if (!reference || !ratios.reference) return []
+    const { min, median, max } = ratios.reference
+    const times = { min: 1 / max, median: 1 / median, max: 1 / min }
+    const { most } = reference
+    const target = most === undefined || variant !== 'simd' ? '' : `${most} ${times.median <= most ? 'met' : 'missed'}`
+    return [[name, reference.what, ratioText(times), target, timeText(timings.lanefit), timeText(timings.reference)]]
+  })
+  return lines.length ? [layOut(['workload', 'against', 'takes', 'at most', 'it', 'the other'], lines, 2)] : []
+}
+
+/** How many steps the solvers took: the same solver should take about as many on every loop. */
+function stepsTable(rows: readonly Row[]): string[] {
+  const lines = rows.flatMap(({ name, steps }) =>
+    steps ? [[name, ...[steps.lanefit, steps.plain, steps.tuned].map((count) => String(count ?? ''))]] : [],
+  )
+  return lines.length ? [layOut(['solver steps', 'lanefit', 'plain', 'tuned'], lines)] : []
+}
+
+/** A Markdown table; the first `left` columns are ranged left, the others right. */
+function layOut(head: readonly string[], lines: readonly (readonly string[])[], left = 1): string {
   const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]!.length)))
   const text = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |\n`
-  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
+    `| ${cells.map((cell, i) => (i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |\n`
+  const rule = widths.map((width, i) => (i < left ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
   return text(head) + text(rule) + lines.map(text).join('')
 }
 
@@ -81,12 +109,20 @@ function duration(ms: number): string {
 /** What was aimed at and not reached, and by how much. Empty for variants that have no targets. */
 export function misses({ machine, rows }: Report): string[] {
   if (machine.variant !== 'simd') return []
-  return rows.flatMap(({ name, target, ratios }) => {
+  return rows.flatMap(({ name, target, reference, ratios }) => {
+    const missed: string[] = []
     const got = ratios.plain?.median
-    if (target === undefined || got === undefined || got >= target) return []
-    return [
-      `${name}: ${got.toFixed(2)} times as fast as plain JavaScript, ${target.toFixed(2)} aimed at (${Math.round((1 - got / target) * 100)} % short)`,
-    ]
+    if (target !== undefined && got !== undefined && !(got >= target)) {
+      const short = Math.round((1 - got / target) * 100)
+      missed.push(
+        `${name}: ${got.toFixed(2)} times as fast as plain JavaScript, ${target.toFixed(2)} aimed at (${short} % short)`,
+      )
+    }
+    const times = ratios.reference && 1 / ratios.reference.median
+    if (reference?.most !== undefined && times !== undefined && !(times <= reference.most)) {
+      missed.push(`${name}: ${times.toFixed(2)} times ${reference.what}, at most ${reference.most} aimed at`)
+    }
+    return missed
   })
 }
 

@@ -17,6 +17,8 @@ export interface GemmShape {
 
 export interface EpochShape extends Shape {
   readonly batchSize: number
+  /** How many times a fused gradient pass over the same rows it may take at most. */
+  readonly most?: number
 }
 
 export interface OptimizerShape extends EpochShape {
@@ -35,6 +37,12 @@ export interface SoftmaxShape extends Shape {
 export interface FitShape extends Shape {
   /** From a matrix in kernel memory, or from a typed array that has to be copied in first. */
   readonly resident: boolean
+}
+
+export interface SolverShape extends SoftmaxShape {
+  readonly solver: 'newton' | 'lbfgs'
+  /** How many times the first column's deviation the last one's is; above 1 the columns are also correlated. */
+  readonly scales: number
 }
 
 /** Square matrix products: from one that fits the nearest cache to one that fits none of a core's own. */
@@ -60,9 +68,13 @@ export const gradientShapes: readonly (Shape & Target)[] = [
 ]
 
 /** One epoch of mini-batch SGD over permuted rows. */
-export const epochShapes: readonly (EpochShape & Target)[] = [{ rows: 100_000, cols: 32, batchSize: 32, target: 5 }]
+export const epochShapes: readonly (EpochShape & Target)[] = [
+  { rows: 100_000, cols: 32, batchSize: 32, target: 5, most: 1.25 },
+  { rows: 100_000, cols: 32, batchSize: 4, most: 2 },
+  { rows: 100_000, cols: 32, batchSize: 1 },
+]
 
-/** The same with an optimiser that keeps a gradient: to take at most 1.5 times as long as plain SGD. */
+/** The same with an optimiser that keeps a gradient. */
 export const optimizerShapes: readonly (OptimizerShape & Target)[] = [
   { rows: 100_000, cols: 32, batchSize: 32, optimizer: 'momentum' },
   { rows: 100_000, cols: 32, batchSize: 32, optimizer: 'adam' },
@@ -83,6 +95,16 @@ export const networkShapes: readonly (NetworkShape & Target)[] = [
 export const fitShapes: readonly (FitShape & Target)[] = [
   { rows: 50_000, cols: 50, resident: true, target: 5 },
   { rows: 50_000, cols: 50, resident: false, target: 5 },
+]
+
+/** A whole fit with one of the solvers, to 1e-6 of the optimum. */
+export const solverShapes: readonly (SolverShape & Target)[] = [
+  { rows: 20_000, cols: 64, classes: 10, solver: 'lbfgs', scales: 1, target: 8 },
+  // where lbfgs needs many steps and newton few
+  { rows: 20_000, cols: 50, classes: 2, solver: 'newton', scales: 1000 },
+  { rows: 20_000, cols: 50, classes: 2, solver: 'lbfgs', scales: 1000 },
+  { rows: 20_000, cols: 20, classes: 5, solver: 'newton', scales: 1000 },
+  { rows: 20_000, cols: 20, classes: 5, solver: 'lbfgs', scales: 1000 },
 ]
 
 /** Probabilities for every row of a matrix in kernel memory. */

@@ -1,5 +1,8 @@
-/** Who is timed. Every workload has `lanefit` and `plain`; `tuned` where plain loops can be bettered by hand. */
-export type ContenderName = 'lanefit' | 'plain' | 'tuned'
+/**
+ * Who is timed. Every workload has `lanefit` and `plain`; `tuned` where plain loops can be bettered by hand; `reference`
+ * where lanefit's time is to be compared with that of other work of lanefit's own.
+ */
+export type ContenderName = 'lanefit' | 'plain' | 'tuned' | 'reference'
 
 /** One way to do the work. */
 export interface Contender {
@@ -8,7 +11,12 @@ export interface Contender {
   run(): void
   /** What the last call computed. */
   answer(): ArrayLike<number>
+  /** Of a solver: how many steps the last call took. */
+  steps?(): number
 }
+
+/** Work on the kernel, whoever it is in the comparison. */
+export type OnKernel = Pick<Contender, 'run' | 'answer'>
 
 /** A workload with its data made. */
 export interface Prepared {
@@ -27,5 +35,7 @@ export interface Workload {
   readonly name: string
   /** Floating-point operations of a call, where that says something. */
   readonly flops?: number
+  /** What the reference does, and how many times its time lanefit may take at most. */
+  readonly reference?: { readonly what: string; readonly most?: number }
   prepare(): Prepared
 }

@@ -156,7 +156,7 @@ export function logisticGradient(
 }
 
 /** z[0..4) = logits of the rows at p0 .. p3. */
-function forward(
+export function forward(
   cols: number,
   X: Float32Array,
   p0: number,
@@ -195,7 +195,7 @@ function forward(
 }
 
 /** g += r0 X[p0] + r1 X[p1] + r2 X[p2] + r3 X[p3] */
-function backward(
+export function backward(
   cols: number,
   X: Float32Array,
   p0: number,
@@ -216,59 +216,6 @@ function backward(
   if (even < cols) {
     g[even]! += r0 * X[p0 + even]! + r1 * X[p1 + even]! + (r2 * X[p2 + even]! + r3 * X[p3 + even]!)
   }
-}
-
-/** As in plain.ts. */
-export function sgdEpoch(
-  rows: number,
-  cols: number,
-  batchSize: number,
-  X: Float32Array,
-  y: Float32Array,
-  index: Uint32Array,
-  w: Float64Array,
-  residuals: Float64Array,
-  rate: number,
-  l2: number,
-): number {
-  let loss = 0
-  const z = new Float64Array(4)
-  for (let begin = 0; begin < rows; begin += batchSize) {
-    const m = Math.min(batchSize, rows - begin)
-    const step = -rate / m
-    let sum = 0
-    for (let i = 0; i < m; i += 4) {
-      const here = Math.min(4, m - i)
-      const p0 = index[begin + i]! * cols
-      const p1 = here > 1 ? index[begin + i + 1]! * cols : p0
-      const p2 = here > 2 ? index[begin + i + 2]! * cols : p0
-      const p3 = here > 3 ? index[begin + i + 3]! * cols : p0
-      forward(cols, X, p0, p1, p2, p3, w, z)
-      for (let q = 0; q < here; q++) {
-        const label = y[index[begin + i + q]!]!
-        const e = Math.exp(-Math.abs(z[q]!))
-        loss += Math.max(z[q]!, 0) - label * z[q]! + Math.log1p(e)
-        const r = (z[q]! < 0 ? e : 1) / (1 + e) - label
-        residuals[i + q] = step * r
-        sum += r
-      }
-    }
-    const shrink = 1 - rate * l2
-    for (let k = 0; k < cols; k++) w[k]! *= shrink
-    w[cols]! += step * sum
-    for (let i = 0; i < m; i += 4) {
-      const here = m - i
-      const p0 = index[begin + i]! * cols
-      const p1 = here > 1 ? index[begin + i + 1]! * cols : p0
-      const p2 = here > 2 ? index[begin + i + 2]! * cols : p0
-      const p3 = here > 3 ? index[begin + i + 3]! * cols : p0
-      const r1 = here > 1 ? residuals[i + 1]! : 0
-      const r2 = here > 2 ? residuals[i + 2]! : 0
-      const r3 = here > 3 ? residuals[i + 3]! : 0
-      backward(cols, X, p0, p1, p2, p3, residuals[i]!, r1, r2, r3, w)
-    }
-  }
-  return loss
 }
 
 /** As in plain.ts. */

@@ -1,33 +1,37 @@
 import { kernel, Matrix, NULL, slabTable, Workspace } from '../../src/kernel/index.ts'
 import { LOSS } from '../../src/kernel/losses.ts'
 import * as plain from '../baselines/plain.ts'
-import * as tuned from '../baselines/tuned.ts'
+import { sgdEpoch as tunedEpoch } from '../baselines/tuned-epoch.ts'
 import { checkAnswer } from '../check.ts'
 import { type BenchData, logisticData, permutation } from '../data.ts'
 import type { EpochShape } from '../shapes.ts'
-import type { Contender, Prepared, Workload } from '../workload.ts'
+import type { Contender, OnKernel, Prepared, Workload } from '../workload.ts'
+import { checkGradient, exactGradient, gradientStart, kernelGradient } from './gradient.ts'
 
 const RATE = 0.1
 const L2 = 1e-3
 
-/** One epoch of mini-batch SGD over permuted rows, from w = 0. */
-export function epochWorkload({ rows, cols, batchSize }: EpochShape): Workload {
+/** One epoch of mini-batch SGD over permuted rows, from w = 0, beside one fused gradient pass over the same rows. */
+export function epochWorkload({ rows, cols, batchSize, most }: EpochShape): Workload {
   return {
     name: `epoch ${rows}x${cols} batch ${batchSize}`,
     flops: 4 * rows * cols,
+    reference: { what: 'one gradient pass', ...(most !== undefined && { most }) },
     prepare: () => prepare(logisticData(rows, cols), batchSize),
   }
 }
 
-function prepare(data: BenchData, batchSize: number): Prepared {
-  const { rows, cols } = data
-  const index = permutation(rows, 5)
-
+/** lanefit's epoch over a resident matrix; its answer is [w, b]. */
+export function kernelEpoch(
+  X: Matrix,
+  y: Float32Array,
+  index: Uint32Array,
+  batchSize: number,
+  work: Workspace,
+): OnKernel {
   const { kernels, memory } = kernel()
-  const X = Matrix.from({ data: data.X, rows, cols })
-  const { stride } = X
-  const work = new Workspace(memory)
-  const yAt = work.floatsOf(data.y)
+  const { rows, cols, stride } = X
+  const yAt = work.floatsOf(y)
   const indexAt = work.bytes(index.byteLength)
   memory.u32(indexAt, rows).set(index)
   const scaleAt = work.floatsOf(new Float32Array(stride).fill(1))
@@ -36,40 +40,48 @@ function prepare(data: BenchData, batchSize: number): Prepared {
   const scratch = work.bytes(kernels.epochScratchBytes(batchSize))
   const table = work.adopt(slabTable(X.slabs))
   const { shift } = X.slabs
+  return {
+    run: () => {
+      memory.f32(wAt, stride + 1).fill(0)
+      memory.f64(outAt, 1)[0] = 0
+      kernels.sgdEpoch(
+        LOSS.logistic,
+        rows,
+        batchSize,
+        table,
+        shift,
+        stride,
+        indexAt,
+        yAt,
+        NULL,
+        scaleAt,
+        NULL,
+        wAt,
+        outAt,
+        scratch,
+        RATE,
+        L2,
+        true,
+      )
+    },
+    answer: () => {
+      const all = memory.f32(wAt, stride + 1)
+      return [...all.subarray(0, cols), all[stride]!]
+    },
+  }
+}
+
+function prepare(data: BenchData, batchSize: number): Prepared {
+  const { rows, cols } = data
+  const index = permutation(rows, 5)
+  const X = Matrix.from({ data: data.X, rows, cols })
+  const work = new Workspace(kernel().memory)
+  const start = gradientStart(cols)
 
   const residuals = new Float64Array(batchSize)
   const w = { plain: new Float64Array(cols + 1), tuned: new Float64Array(cols + 1) }
   const contenders: Contender[] = [
-    {
-      name: 'lanefit',
-      run: () => {
-        memory.f32(wAt, stride + 1).fill(0)
-        memory.f64(outAt, 1)[0] = 0
-        kernels.sgdEpoch(
-          LOSS.logistic,
-          rows,
-          batchSize,
-          table,
-          shift,
-          stride,
-          indexAt,
-          yAt,
-          NULL,
-          scaleAt,
-          NULL,
-          wAt,
-          outAt,
-          scratch,
-          RATE,
-          L2,
-          true,
-        )
-      },
-      answer: () => {
-        const all = memory.f32(wAt, stride + 1)
-        return [...all.subarray(0, cols), all[stride]!]
-      },
-    },
+    { name: 'lanefit', ...kernelEpoch(X, data.y, index, batchSize, work) },
     {
       name: 'plain',
       run: () => {
@@ -82,15 +94,20 @@ function prepare(data: BenchData, batchSize: number): Prepared {
       name: 'tuned',
       run: () => {
         w.tuned.fill(0)
-        tuned.sgdEpoch(rows, cols, batchSize, data.X, data.y, index, w.tuned, residuals, RATE, L2)
+        tunedEpoch(rows, cols, batchSize, data.X, data.y, index, w.tuned, residuals, RATE, L2)
       },
       answer: () => w.tuned,
     },
+    { name: 'reference', ...kernelGradient(X, data, start, work) },
   ]
-  const expected = exact(data, batchSize, index)
+  const expected = exactEpoch(data, batchSize, index)
+  const gradient = exactGradient(data, start)
   return {
     contenders,
-    check: ({ name, answer }) => checkAnswer(`epoch ${rows}x${cols}, ${name}`, answer(), expected, 2e-5),
+    check: ({ name, answer }) => {
+      if (name === 'reference') checkGradient(`gradient ${rows}x${cols}`, answer(), gradient)
+      else checkEpoch(`epoch ${rows}x${cols}, ${name}`, answer(), expected)
+    },
     dispose: () => {
       work[Symbol.dispose]()
       X.dispose()
@@ -98,8 +115,13 @@ function prepare(data: BenchData, batchSize: number): Prepared {
   }
 }
 
+/** @throws AnswerError */
+export function checkEpoch(who: string, got: ArrayLike<number>, expected: Float64Array): void {
+  checkAnswer(who, got, expected, 2e-5)
+}
+
 /** [w, b] after the epoch in float64, with a gradient that is added up and then applied. */
-function exact({ rows, cols, X, y }: BenchData, batchSize: number, index: Uint32Array): Float64Array {
+export function exactEpoch({ rows, cols, X, y }: BenchData, batchSize: number, index: Uint32Array): Float64Array {
   const w = new Float64Array(cols + 1)
   for (let begin = 0; begin < rows; begin += batchSize) {
     const batch = index.subarray(begin, begin + batchSize)

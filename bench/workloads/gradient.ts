@@ -5,45 +5,52 @@ import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
 import { type BenchData, logisticData, normalArray } from '../data.ts'
 import type { Shape } from '../shapes.ts'
-import type { Contender, Prepared, Workload } from '../workload.ts'
+import type { Contender, OnKernel, Prepared, Workload } from '../workload.ts'
 
 /** Loss and gradient of a logistic regression over all rows, one read of X. */
 export function gradientWorkload({ rows, cols }: Shape): Workload {
   return { name: `gradient ${rows}x${cols}`, flops: 4 * rows * cols, prepare: () => prepare(logisticData(rows, cols)) }
 }
 
-function prepare(data: BenchData): Prepared {
-  const { rows, cols } = data
-  const start = normalArray(cols + 1, 7).map((value) => value / Math.sqrt(cols))
-  const w = Float64Array.from(start)
-
+/** lanefit's pass over a resident matrix; its answer is [loss, d/db, d/dw]. */
+export function kernelGradient(X: Matrix, { y, cols }: BenchData, start: Float32Array, work: Workspace): OnKernel {
   const { kernels, memory } = kernel()
-  const X = Matrix.from({ data: data.X, rows, cols })
-  const { stride } = X
-  const work = new Workspace(memory)
+  const { rows, stride } = X
   const wAt = work.floats(stride)
   memory.f32(wAt, cols).set(start.subarray(0, cols))
-  const yAt = work.floatsOf(data.y)
+  const yAt = work.floatsOf(y)
   const outAt = work.doubles(2 + stride)
   const scratch = work.bytes(kernels.linearScratchBytes(stride))
   const chunkRows = chunkRowsOf(stride)
   const runs = [...X.slabs.runs(0, rows, chunkRows)]
+  return {
+    run: () => {
+      memory.f64(outAt, 2 + stride).fill(0)
+      for (const { x, begin, rows } of runs) {
+        const y = (yAt + begin * 4) as Pointer
+        kernels.linearPass(LOSS.logistic, rows, chunkRows, x, stride, wAt, y, NULL, outAt, scratch, start[cols]!)
+      }
+    },
+    // The kernel's order: loss, d/db, d/dw.
+    answer: () => memory.f64(outAt, 2 + cols),
+  }
+}
 
+/** Parameters [w (cols), b] at which logits are of size 1. */
+export function gradientStart(cols: number): Float32Array {
+  return normalArray(cols + 1, 7).map((value) => value / Math.sqrt(cols))
+}
+
+function prepare(data: BenchData): Prepared {
+  const { rows, cols } = data
+  const start = gradientStart(cols)
+  const w = Float64Array.from(start)
+  const X = Matrix.from({ data: data.X, rows, cols })
+  const work = new Workspace(kernel().memory)
   const results = { plain: new Float64Array(cols + 2), tuned: new Float64Array(cols + 2) }
   const grad = new Float64Array(cols + 1)
   const contenders: Contender[] = [
-    {
-      name: 'lanefit',
-      run: () => {
-        memory.f64(outAt, 2 + stride).fill(0)
-        for (const { x, begin, rows } of runs) {
-          const y = (yAt + begin * 4) as Pointer
-          kernels.linearPass(LOSS.logistic, rows, chunkRows, x, stride, wAt, y, NULL, outAt, scratch, start[cols]!)
-        }
-      },
-      // The kernel's order: loss, d/db, d/dw.
-      answer: () => memory.f64(outAt, 2 + cols),
-    },
+    { name: 'lanefit', ...kernelGradient(X, data, start, work) },
     {
       name: 'plain',
       run: () => put(results.plain, plain.logisticGradient(rows, cols, data.X, data.y, w, grad), grad),
@@ -55,20 +62,21 @@ function prepare(data: BenchData): Prepared {
       answer: () => results.tuned,
     },
   ]
-  const expected = exact(rows, cols, data.X, data.y, w)
+  const expected = exactGradient(data, w)
   return {
     contenders,
-    check: ({ name, answer }) => {
-      const who = `gradient ${rows}x${cols}, ${name}`
-      const got = answer()
-      checkAnswer(`${who}: loss`, [got[0]!], [expected[0]!], 1e-6)
-      checkAnswer(`${who}: gradient`, Array.from(got).slice(1), Array.from(expected).slice(1), 1e-5)
-    },
+    check: ({ name, answer }) => checkGradient(`gradient ${rows}x${cols}, ${name}`, answer(), expected),
     dispose: () => {
       work[Symbol.dispose]()
       X.dispose()
     },
   }
+}
+
+/** @throws AnswerError */
+export function checkGradient(who: string, got: ArrayLike<number>, expected: Float64Array): void {
+  checkAnswer(`${who}: loss`, [got[0]!], [expected[0]!], 1e-6)
+  checkAnswer(`${who}: gradient`, Array.from(got).slice(1), Array.from(expected).slice(1), 1e-5)
 }
 
 function put(target: Float64Array, loss: number, grad: Float64Array): void {
@@ -79,7 +87,7 @@ function put(target: Float64Array, loss: number, grad: Float64Array): void {
 }
 
 /** [loss, d/db, d/dw], written once more in the plainest way, in float64: no baseline checks itself. */
-function exact(rows: number, cols: number, X: Float32Array, y: Float32Array, w: Float64Array): Float64Array {
+export function exactGradient({ rows, cols, X, y }: BenchData, w: ArrayLike<number>): Float64Array {
   const out = new Float64Array(cols + 2)
   for (let i = 0; i < rows; i++) {
     const x = X.subarray(i * cols, (i + 1) * cols)

@@ -8,6 +8,7 @@ import {
   predictOneShapes,
   predictProbaShapes,
   softmaxShapes,
+  solverShapes,
   type Target,
 } from '../shapes.ts'
 import type { Workload } from '../workload.ts'
@@ -19,6 +20,7 @@ import { networkWorkload } from './network.ts'
 import { optimizerWorkload } from './optimizer-epoch.ts'
 import { predictOneWorkload, predictProbaWorkload } from './predict.ts'
 import { softmaxWorkload } from './softmax.ts'
+import { solverFitWorkload } from './solver-fit.ts'
 
 /** What is measured, with what is aimed at, in the order of the table. */
 export const workloads: readonly (Workload & Target)[] = [
@@ -29,6 +31,7 @@ export const workloads: readonly (Workload & Target)[] = [
   ...each(softmaxShapes, softmaxWorkload),
   ...each(networkShapes, networkWorkload),
   ...each(fitShapes, fitWorkload),
+  ...each(solverShapes, solverFitWorkload),
   ...each(predictProbaShapes, predictProbaWorkload),
   ...each(predictOneShapes, predictOneWorkload),
 ]

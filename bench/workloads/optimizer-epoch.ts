@@ -4,6 +4,7 @@ import { checkAnswer } from '../check.ts'
 import { type BenchData, logisticData, permutation } from '../data.ts'
 import type { OptimizerShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
+import { checkEpoch, exactEpoch, kernelEpoch } from './epoch.ts'
 
 const L2 = 1e-3
 const SETTINGS = {
@@ -11,11 +12,15 @@ const SETTINGS = {
   adam: { rate: 0.001, first: 0.9, second: 0.999, epsilon: 1e-8 },
 } as const
 
-/** One epoch of mini-batches by momentum or Adam over permuted rows, from w = 0. */
+/** An optimiser that keeps a gradient is to take so many times plain SGD's time at most. */
+const MOST = 1.5
+
+/** One epoch of mini-batches by momentum or Adam over permuted rows, from w = 0, beside one of plain SGD. */
 export function optimizerWorkload({ rows, cols, batchSize, optimizer }: OptimizerShape): Workload {
   return {
     name: `${optimizer} epoch ${rows}x${cols} batch ${batchSize}`,
     flops: 4 * rows * cols,
+    reference: { what: "plain SGD's epoch", most: MOST },
     prepare: () => prepare(logisticData(rows, cols), batchSize, optimizer),
   }
 }
@@ -80,11 +85,16 @@ function prepare(data: BenchData, batchSize: number, optimizer: OptimizerShape['
     },
     { name: 'plain', run: run('plain'), answer: () => own.plain },
     { name: 'tuned', run: run('tuned'), answer: () => own.tuned },
+    { name: 'reference', ...kernelEpoch(X, data.y, index, batchSize, work) },
   ]
+  const sgd = exactEpoch(data, batchSize, index)
   const expected = exact(data, batchSize, index, optimizer, options)
   return {
     contenders,
-    check: ({ name, answer }) => checkAnswer(`${optimizer} ${rows}x${cols}, ${name}`, answer(), expected, 1e-4),
+    check: ({ name, answer }) => {
+      if (name === 'reference') checkEpoch(`epoch ${rows}x${cols}`, answer(), sgd)
+      else checkAnswer(`${optimizer} ${rows}x${cols}, ${name}`, answer(), expected, 1e-4)
+    },
     dispose: () => {
       work[Symbol.dispose]()
       X.dispose()

@@ -1,5 +1,6 @@
 import { chunkRowsOf, kernel, Matrix, NULL, type Pointer, Workspace } from '../../src/kernel/index.ts'
-import { plainSoftmax, tunedSoftmax } from '../baselines/softmax.ts'
+import { plainSoftmax } from '../baselines/softmax.ts'
+import { tunedSoftmax } from '../baselines/tuned-softmax.ts'
 import { checkAnswer } from '../check.ts'
 import { type BenchData, logisticData, normalArray } from '../data.ts'
 import type { SoftmaxShape } from '../shapes.ts'

@@ -67,6 +67,42 @@ describe('markdown', () => {
   })
 })
 
+describe('what is measured against lanefit itself', () => {
+  const against = (name: string, times: number, most?: number): Row => ({
+    ...row(name, 12),
+    reference: { what: 'a pass', ...(most !== undefined && { most }) },
+    timings: { lanefit: spread(times), reference: spread(1) },
+    ratios: { reference: { min: 0.5 / times, median: 1 / times, max: 2 / times } },
+  })
+  const rows = [against('within', 1.2, 1.5), against('beyond', 1.8, 1.5), against('free', 3)]
+
+  test('has a table of its own, in which more is worse', () => {
+    const own = markdown({ machine, rows }).split('\n')
+    const begin = own.findIndex((line) => line.includes('against'))
+    const cells = own.slice(begin + 2, begin + 5).map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(1, 5),
+    )
+    expect(cells).toEqual([
+      ['within', 'a pass', '1.20 (0.60-2.40)', '1.5 met'],
+      ['beyond', 'a pass', '1.80 (0.90-3.60)', '1.5 missed'],
+      ['free', 'a pass', '3.00 (1.50-6.00)', ''],
+    ])
+  })
+
+  test('is said where it takes too long', () => {
+    expect(misses({ machine, rows })).toEqual(['beyond: 1.80 times a pass, at most 1.5 aimed at'])
+  })
+})
+
+test("solvers' steps are listed where there are any", () => {
+  const rows = [row('free', 3), { ...row('fit', 3), steps: { lanefit: 5, plain: 6 } }]
+  expect(markdown({ machine, rows })).toContain('| fit          |       5 |     6 |       |\n')
+  expect(markdown(report())).not.toContain('steps')
+})
+
 test('a missed target is named with what it lacks', () => {
   expect(misses(report())).toEqual(['missed: 8.00 times as fast as plain JavaScript, 10.00 aimed at (20 % short)'])
 })

@@ -11,6 +11,7 @@ import { networkWorkload } from '../../bench/workloads/network.ts'
 import { optimizerWorkload } from '../../bench/workloads/optimizer-epoch.ts'
 import { predictOneWorkload, predictProbaWorkload } from '../../bench/workloads/predict.ts'
 import { softmaxWorkload } from '../../bench/workloads/softmax.ts'
+import { solverFitWorkload } from '../../bench/workloads/solver-fit.ts'
 import { kernelInfo } from '../../src/kernel/index.ts'
 
 /** Small and odd, so that every tail of every loop is walked. */
@@ -18,13 +19,19 @@ const small: Workload[] = [
   gemmWorkload({ size: 12 }),
   gradientWorkload({ rows: 37, cols: 7 }),
   epochWorkload({ rows: 47, cols: 7, batchSize: 10 }),
+  epochWorkload({ rows: 47, cols: 7, batchSize: 1 }),
   optimizerWorkload({ rows: 47, cols: 7, batchSize: 10, optimizer: 'momentum' }),
   optimizerWorkload({ rows: 47, cols: 7, batchSize: 10, optimizer: 'adam' }),
   softmaxWorkload({ rows: 37, cols: 7, classes: 3 }),
   softmaxWorkload({ rows: 38, cols: 5, classes: 4 }),
+  softmaxWorkload({ rows: 40, cols: 6, classes: 4 }),
   networkWorkload({ rows: 47, cols: 7, width: 5, batchSize: 10 }),
   fitWorkload({ rows: 301, cols: 5, resident: true }),
   fitWorkload({ rows: 301, cols: 5, resident: false }),
+  solverFitWorkload({ rows: 301, cols: 5, classes: 3, solver: 'lbfgs', scales: 1 }),
+  ...(['newton', 'lbfgs'] as const).flatMap((solver) =>
+    [2, 3, 4].map((classes) => solverFitWorkload({ rows: 302, cols: 5, classes, solver, scales: 1000 })),
+  ),
   predictProbaWorkload({ rows: 39, cols: 3 }),
   predictOneWorkload({ cols: 9 }),
 ]
@@ -41,7 +48,7 @@ function damaged(prepared: Prepared, damage: (answer: number[]) => number[]): Pr
   return { ...prepared, contenders }
 }
 
-describe.each(small)('$name', ({ prepare }) => {
+describe.each(small)('$name', ({ prepare, reference }) => {
   function using<T>(use: (prepared: Prepared) => T): T {
     const prepared = prepare()
     try {
@@ -58,6 +65,7 @@ describe.each(small)('$name', ({ prepare }) => {
     expect(timings.plain?.min).toBeGreaterThan(0)
     expect(ratios.plain?.median).toBeGreaterThan(0)
     expect(ratios.lanefit).toBeUndefined()
+    expect(ratios.reference !== undefined).toBe(reference !== undefined)
   })
 
   test.each<[string, (answer: number[]) => number[]]>([
