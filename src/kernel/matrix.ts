@@ -27,9 +27,8 @@ export class Matrix {
   readonly cols: number
   /** Per column, in float64: what was subtracted before rounding to float32. 0 unless |mean| > 8 std in the first 1,024 rows. */
   readonly shift: Float64Array
-  /** Names of the columns, where the source had them; models remember them. */
-  featureNames: readonly string[] | undefined
   readonly #slabs: Slabs
+  #featureNames: readonly string[] | undefined
 
   /** Not for users: see `Matrix.from` and `MatrixBuilder`. Takes over the slabs. */
   constructor(slabs: Slabs, rows: number, cols: number, shift: Float64Array) {
@@ -57,6 +56,26 @@ export class Matrix {
       builder.dispose()
       throw error
     }
+  }
+
+  /** Names of the columns, where the source had them; models remember them. A copy is kept of those that are set. */
+  get featureNames(): readonly string[] | undefined {
+    return this.#featureNames
+  }
+
+  /** @throws TypeError, RangeError for what is not one string a column */
+  set featureNames(names: readonly string[] | undefined) {
+    if (names === undefined) {
+      this.#featureNames = undefined
+      return
+    }
+    if (!Array.isArray(names)) throw new TypeError(`featureNames: expected an array of strings, got ${show(names)}`)
+    if (names.length !== this.cols) {
+      throw new RangeError(`featureNames: expected ${this.cols} names (columns of X), got ${names.length}`)
+    }
+    const k = names.findIndex((name) => typeof name !== 'string')
+    if (k >= 0) throw new TypeError(`featureNames[${k}]: expected a string, got ${show(names[k])}`)
+    this.#featureNames = [...names]
   }
 
   /** Floats from row to row: cols rounded up to a multiple of 4. */
@@ -89,17 +108,7 @@ export class Matrix {
   takeRows(indices: Uint32Array): Matrix {
     for (const i of indices)
       if (i >= this.rows) throw new RangeError(`takeRows: expected row numbers below ${this.rows}, got ${i}`)
-    const { slabs } = this
-    const made = emptyLike(slabs, indices.length)
-    const taken = new Matrix(made, indices.length, this.cols, this.shift.slice())
-    taken.featureNames = this.featureNames
-    try {
-      gather(slabs, indices, made)
-    } catch (error) {
-      taken.dispose()
-      throw error
-    }
-    return taken
+    return takeRows(this, indices)
   }
 
   /** A new matrix of rows [begin, end). */
@@ -206,6 +215,23 @@ function checkPermutation(indices: Uint32Array, rows: number): void {
   for (const i of indices) if (i < rows) seen[i] = 1
   if (indices.length !== rows || seen.includes(0))
     throw new RangeError(`permuteRows: expected each row number below ${rows} exactly once`)
+}
+
+/** A new matrix of some rows of what a Matrix has, or had when a fit began to hold it; the numbers are trusted. */
+export function takeRows(
+  { slabs, cols, shift, featureNames }: Pick<Matrix, 'slabs' | 'cols' | 'shift' | 'featureNames'>,
+  indices: Uint32Array,
+): Matrix {
+  const made = emptyLike(slabs, indices.length)
+  const taken = new Matrix(made, indices.length, cols, shift.slice())
+  taken.featureNames = featureNames
+  try {
+    gather(slabs, indices, made)
+  } catch (error) {
+    taken.dispose()
+    throw error
+  }
+  return taken
 }
 
 /** Slabs for `rows` rows of the same width, contents undefined. */

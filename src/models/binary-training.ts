@@ -21,7 +21,7 @@ import { isSeparated } from './separation.ts'
 
 /** Trains on two classes; of more, class `code` against the rest. */
 export function* trainBinary(
-  { matrix, classes, codes: all, weights, moments, work: given }: TrainingSet,
+  { matrix, classes, codes: all, weights, train, moments, work: given }: TrainingSet,
   { loss, solver, options }: LinearPlan,
   record: FitRecord,
   previous: LinearFit | undefined,
@@ -40,7 +40,7 @@ export function* trainBinary(
   const warm = options.warmStart && sameShape ? outputOf(previous, code ?? 0) : undefined
   const start = warm ? fromOriginal(warm, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
   const isWarm = warm !== undefined
-  const task: LinearTask = { loss, data, transform, options, l1, l2, fitIntercept, work, start, isWarm }
+  const task: LinearTask = { loss, data, transform, options, l1, l2, fitIntercept, train, work, start, isWarm }
 
   const outcome = yield* solve(task, solver, record, (iteration, value, params) =>
     record.add(iteration, value, (rows) => meanLoss(loss, rows, toOriginal(params, transform, matrix.shift))),

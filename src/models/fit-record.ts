@@ -2,11 +2,11 @@ import { checkWeights } from '../core/arrays.ts'
 import { disposeSymbol } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
-import { shapeOf, Workspace } from '../kernel/index.ts'
+import { type Matrix, shapeOf, Workspace } from '../kernel/index.ts'
 import type { FitOptions, HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import { LinearData } from './linear-data.ts'
-import { type BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
+import { BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
 
 /** Keeps a fit's history, measures it on the validation data, reports progress and minds the budget. */
 export class FitRecord {
@@ -40,6 +40,14 @@ export class FitRecord {
     this.#work = new Workspace(matrix.slabs.memory)
     this.#codes = codes
     this.#validation = new LinearData(this.#work, matrix, codes, weights)
+  }
+
+  /** Measures on these rows, whose weights may be all 1; they belong to the record from now on. */
+  measureOn(matrix: Matrix, codes: Int32Array, weights: Float64Array | undefined): void {
+    this.#borrowed = new BorrowedMatrix(matrix, true)
+    this.#work = new Workspace(matrix.slabs.memory)
+    this.#codes = codes
+    this.#validation = new LinearData(this.#work, this.#borrowed.matrix, codes, weights)
   }
 
   /** Says what the loss takes for class codes; the codes themselves unless this is called. */

@@ -1,8 +1,9 @@
 import { disposeSymbol } from '../core/dispose.ts'
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, NULL, type Pointer, Workspace } from '../kernel/index.ts'
+import { NULL, Workspace } from '../kernel/index.ts'
 import { choleskySolve, ridgeCholesky } from '../optim/index.ts'
 import type { LinearTask, Outcome, Watch } from './linear-solvers.ts'
+import { TransformedRows } from './transformed-rows.ts'
 
 /** How close to the border of what is allowed a step may come. */
 const TO_BORDER = 0.995
@@ -49,6 +50,7 @@ export function* hingeInterior(task: LinearTask, { tol, maxIter }: HingeInterior
 class InteriorPoint {
   readonly #task: LinearTask
   readonly #work: Workspace
+  readonly #rows: TransformedRows
   readonly #targets: Float32Array
   /** Upper bounds of alpha, c. */
   readonly #bound: Float64Array
@@ -67,11 +69,6 @@ class InteriorPoint {
   readonly #w: Float64Array
   readonly #matrix: Float64Array
   readonly #penalty: Float64Array
-  readonly #rowPointer: Pointer
-  readonly #placed: Pointer
-  readonly #sums: Pointer
-  readonly #scratch: Pointer
-  readonly #gramScratch: Pointer
   #count = 0
   #gap = Number.POSITIVE_INFINITY
   /** What is left of the first difference between Pw and the sum of alpha v. */
@@ -80,7 +77,7 @@ class InteriorPoint {
   constructor(task: LinearTask) {
     const { data, transform, l2, fitIntercept, start } = task
     const { X, weightSum, kernel } = data
-    const { memory, kernels } = kernel
+    const { memory } = kernel
     const size = X.cols + (fitIntercept ? 1 : 0)
     this.#task = task
     this.#targets = memory.f32(data.y, X.rows).slice()
@@ -100,17 +97,13 @@ class InteriorPoint {
     this.#matrix = new Float64Array(size * size)
     this.#penalty = Float64Array.of(...transform.penalty, transform.interceptPenalty).subarray(0, size)
     this.#work = new Workspace(memory)
-    this.#rowPointer = this.#work.floats(X.rows)
-    this.#placed = this.#work.floats(X.stride)
-    this.#sums = this.#work.doubles(2 + X.stride + X.stride * X.stride)
-    this.#scratch = this.#work.floats(X.stride)
-    this.#gramScratch = this.#work.bytes(kernels.gramScratchBytes(X.stride))
+    this.#rows = new TransformedRows(X, transform, fitIntercept, this.#work)
   }
 
   /** Rows centered for what w says now: all products alike, alpha + beta = c. */
   *start(): Steps<void> {
     const { data, isWarm } = this.#task
-    yield* this.#multiply(this.#w, (i, z) => {
+    yield* this.#rows.multiply(this.#w, (i, z) => {
       this.#margin[i] = this.#targets[i]! * z
     })
     let total = 0
@@ -149,7 +142,7 @@ class InteriorPoint {
   /** The objective. */
   *measure(): Steps<number> {
     const { data, l2 } = this.#task
-    yield* this.#multiply(this.#w, (i, z) => {
+    yield* this.#rows.multiply(this.#w, (i, z) => {
       this.#margin[i] = this.#targets[i]! * z
     })
     let [squares, losses, products] = [0, 0, 0]
@@ -209,10 +202,12 @@ class InteriorPoint {
     const ofSlack = (i: number) => product - dSlack[i]! * dAlpha[i]!
     const ofXi = (i: number) => product + dXi[i]! * dAlpha[i]!
     const wanted = (i: number) => ofSlack(i) / alpha[i]! - ofXi(i) / beta[i]! - (this.#margin[i]! - 1)
-    const dw = yield* this.#sum((i) => this.#targets[i]! * (alpha[i]! + q[i]! * wanted(i)))
+    const dw = yield* this.#rows.sum((i) =>
+      this.#bound[i] === 0 ? 0 : this.#targets[i]! * (alpha[i]! + q[i]! * wanted(i)),
+    )
     for (let k = 0; k < dw.length; k++) dw[k]! -= this.#penalty[k]! * this.#w[k]!
     choleskySolve(this.#matrix, dw.length, dw)
-    yield* this.#multiply(dw, (i, z) => {
+    yield* this.#rows.multiply(dw, (i, z) => {
       if (this.#bound[i] === 0) return
       const step = q[i]! * (wanted(i) - this.#targets[i]! * z)
       const [one, other] = [ofSlack(i), ofXi(i)]
@@ -236,75 +231,14 @@ class InteriorPoint {
     return reach
   }
 
-  /** Calls `each` with z = (u, 1) w of every row. */
-  *#multiply(w: Float64Array, each: (i: number, z: number) => void): Steps<void> {
-    const { data, transform } = this.#task
-    const { X, kernel } = data
-    const { memory, kernels } = kernel
-    const placed = memory.f32(this.#placed, X.stride)
-    let intercept = w[X.cols] ?? 0
-    for (let k = 0; k < X.cols; k++) {
-      placed[k] = w[k]! * transform.scale[k]!
-      intercept -= placed[k]! * transform.mean[k]!
-    }
-    for (const { x, begin, rows } of data.runs()) {
-      kernels.gemv(rows, x, X.stride, this.#placed, this.#rowPointer, 0)
-      const z = memory.f32(this.#rowPointer, rows)
-      for (let i = 0; i < rows; i++) each(begin + i, z[i]! + intercept)
-      yield
-    }
-  }
-
-  /** The sum over rows of `weight` (u, 1). */
-  *#sum(weight: (i: number) => number): Steps<Float64Array> {
-    const { data, transform } = this.#task
-    const { X, kernel } = data
-    const { memory, kernels } = kernel
-    const { mean, scale } = transform
-    let total = 0
-    memory.f64(this.#sums, X.stride).fill(0)
-    for (const { x, begin, rows } of data.runs()) {
-      const r = memory.f32(this.#rowPointer, rows)
-      for (let i = 0; i < rows; i++) {
-        r[i] = this.#bound[begin + i] === 0 ? 0 : weight(begin + i)
-        total += r[i]!
-      }
-      kernels.gemvTransposed(rows, x, X.stride, this.#rowPointer, this.#sums, this.#scratch)
-      yield
-    }
-    const sums = memory.f64(this.#sums, X.cols)
-    return this.#w.map((_, k) => (k === X.cols ? total : scale[k]! * (sums[k]! - mean[k]! * total)))
-  }
-
   /** P + the sum over rows of q (u, 1) (u, 1)', factored. */
   *#factor(): Steps<void> {
-    const { data, transform } = this.#task
-    const { X, kernel } = data
-    const { memory, kernels } = kernel
-    const { mean, scale } = transform
-    const [size, { stride, cols }] = [this.#w.length, X]
-    memory.f64(this.#sums, 2 + stride + stride * stride).fill(0)
-    for (const run of X.slabs.runs(0, X.rows, gramRows(stride))) {
-      const q = memory.f32(this.#rowPointer, run.rows)
-      for (let i = 0; i < run.rows; i++) q[i] = this.#q[run.begin + i]!
-      kernels.gram(run.rows, run.x, stride, this.#rowPointer, this.#sums, this.#gramScratch)
-      yield
-    }
-    const sums = memory.f64(this.#sums, 2 + stride + stride * stride)
-    const [total, h, H] = [sums[0]!, sums.subarray(2), sums.subarray(2 + stride)]
     const matrix = this.#matrix
-    for (let i = 0; i < size; i++) {
-      for (let j = i; j < size; j++) {
-        let value = total
-        if (j < cols) {
-          const centered = H[i * stride + j]! - mean[i]! * h[j]! - h[i]! * mean[j]! + total * mean[i]! * mean[j]!
-          value = scale[i]! * scale[j]! * centered
-        } else if (i < cols) value = scale[i]! * (h[i]! - mean[i]! * total)
-        if (i === j) value += this.#penalty[i]! + (i < cols && scale[i] === 0 ? 1 : 0)
-        matrix[i * size + j] = value
-        matrix[j * size + i] = value
-      }
-    }
+    const { scale } = this.#task.transform
+    const size = this.#w.length
+    yield* this.#rows.gram(this.#q, matrix)
+    // A column with a single value has no say; its row must not make the matrix singular.
+    for (let k = 0; k < size; k++) matrix[k * (size + 1)]! += this.#penalty[k]! + (scale[k] === 0 ? 1 : 0)
     const room = new Float64Array(size)
     yield* ridgeCholesky(matrix, size, room, room.slice())
   }
@@ -312,11 +246,4 @@ class InteriorPoint {
   [disposeSymbol](): void {
     this.#work[disposeSymbol]()
   }
-}
-
-/** Rows of one call for a Gram matrix, whole blocks of 256, so that it lasts a few ms. */
-function gramRows(stride: number): number {
-  let rows = 256
-  while (2 * rows * stride * stride <= 1e8 && rows < chunkRowsOf(stride)) rows *= 2
-  return rows
 }

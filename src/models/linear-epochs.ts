@@ -41,6 +41,8 @@ export interface EpochOptions {
   epsilon?: number | undefined
   /** Where an earlier run with the same optimiser was. */
   state?: OptimizerState | undefined
+  /** The rows to learn from, whose weights are those of the data. Default: all. */
+  train?: Uint32Array | undefined
 }
 
 /**
@@ -57,6 +59,8 @@ export class LinearEpochs implements EpochRunner {
   readonly #options: EpochOptions
   readonly #memory: Workspace['memory']
   readonly #index: Pointer
+  /** Rows of an epoch. */
+  readonly #rows: number
   readonly #random: Pointer
   readonly #call: { slabs: Pointer; scale: Pointer; mean: Pointer; out: Pointer; scratch: Pointer }
   /** Where a gradient is kept. */
@@ -77,7 +81,8 @@ export class LinearEpochs implements EpochRunner {
     this.#transform = transform
     this.#options = options
     this.#memory = kernel.memory
-    this.#index = work.bytes(X.rows * 4)
+    this.#rows = options.train?.length ?? X.rows
+    this.#index = work.bytes(this.#rows * 4)
     this.#random = work.bytes(16)
     const table = work.adopt(slabTable(X.slabs))
     const scale = work.floats(X.stride)
@@ -95,8 +100,8 @@ export class LinearEpochs implements EpochRunner {
     const w = this.#memory.f32(data.w, X.stride + 1)
     for (let k = 0; k < X.cols; k++) w[k] = params[k]! * (isKept ? 1 : transform.scale[k]!)
     w[X.stride] = params[X.cols] ?? 0
-    const index = this.#memory.u32(this.#index, X.rows)
-    for (let i = 0; i < X.rows; i++) index[i] = i
+    const index = this.#memory.u32(this.#index, this.#rows)
+    for (let i = 0; i < this.#rows; i++) index[i] = options.train?.[i] ?? i
     this.#memory.u32(this.#random, 4).set(new Random(options.seed).state)
   }
 
@@ -106,7 +111,7 @@ export class LinearEpochs implements EpochRunner {
     const { optimizer, momentum = 0.9, beta2 = 0.999, epsilon = 1e-8, l2, state } = this.#options
     const weights = s === NULL ? NULL : work.floats(X.rows)
     if (weights !== NULL) {
-      const factor = X.rows / weightSum
+      const factor = this.#rows / weightSum
       const given = this.#memory.f32(s, X.rows)
       this.#memory.f32(weights, X.rows).set(given.map((weight) => weight * factor))
     }
@@ -153,8 +158,8 @@ export class LinearEpochs implements EpochRunner {
     this.#memory.f64(this.#call.out, 1)[0] = 0
     const most = Math.min(CALL_ROWS, CALL_BYTES / (X.stride * 4))
     const rowsAtOnce = Math.max(1, Math.floor(most / batchSize)) * batchSize
-    for (let begin = 0; begin < X.rows; begin += rowsAtOnce) {
-      const rows = Math.min(rowsAtOnce, X.rows - begin)
+    for (let begin = 0; begin < this.#rows; begin += rowsAtOnce) {
+      const rows = Math.min(rowsAtOnce, this.#rows - begin)
       const index = (this.#index + begin * 4) as Pointer
       if (this.#kept) this.#keptBatches(rows, index, learningRate)
       else this.#batches(rows, index, learningRate)
@@ -162,7 +167,7 @@ export class LinearEpochs implements EpochRunner {
     }
     const params = this.params()
     const penalty = penaltyOf(params, this.#transform, l2) + (l1 > 0 ? l1 * absoluteSum(params, this.#transform) : 0)
-    return { loss: this.#memory.f64(this.#call.out, 1)[0]! / (this.#kept ? X.rows : weightSum) + penalty }
+    return { loss: this.#memory.f64(this.#call.out, 1)[0]! / (this.#kept ? this.#rows : weightSum) + penalty }
   }
 
   #batches(rows: number, index: Pointer, learningRate: number): void {
@@ -185,8 +190,8 @@ export class LinearEpochs implements EpochRunner {
       out,
       scratch,
       // Weights count relative to their mean, so that scaling them all changes nothing.
-      (learningRate * X.rows) / weightSum,
-      (l2 * weightSum) / X.rows,
+      (learningRate * this.#rows) / weightSum,
+      (l2 * weightSum) / this.#rows,
       fitIntercept,
     )
   }
@@ -224,8 +229,8 @@ export class LinearEpochs implements EpochRunner {
   }
 
   *#shuffle(): Steps<void> {
-    const { kernel, X } = this.#data
-    for (let left = X.rows; left > 0; left -= SHUFFLE_ROWS) {
+    const { kernel } = this.#data
+    for (let left = this.#rows; left > 0; left -= SHUFFLE_ROWS) {
       kernel.kernels.shuffle(left, Math.max(0, left - SHUFFLE_ROWS), this.#index, this.#random)
       yield
     }

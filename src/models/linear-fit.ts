@@ -57,6 +57,7 @@ const NAMES = ['classes', 'coef', 'intercept', 'columns', 'featureNames', 'solve
 
 /** As JSON-safe values; `intercept` is a number where there is one output. The history is not saved. */
 export function linearFitToJSON({
+  classes,
   coef,
   intercepts,
   columns,
@@ -65,6 +66,7 @@ export function linearFitToJSON({
   ...rest
 }: LinearFit): Record<string, unknown> {
   const json = {
+    classes: [...classes],
     ...rest,
     coef: [...coef],
     intercept: intercepts.length === 1 ? intercepts[0] : [...intercepts],

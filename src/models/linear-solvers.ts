@@ -50,6 +50,8 @@ export interface LinearTask {
   readonly l1: number
   readonly l2: number
   readonly fitIntercept: boolean
+  /** The rows to draw mini-batches from; default all. */
+  readonly train?: Uint32Array | undefined
   readonly work: Workspace
   /** D coefficients on the transformed columns and the intercept. */
   readonly start: Float64Array

@@ -14,6 +14,7 @@ import type { LinearFit } from './linear-fit.ts'
 import type { LinearSolver, TrainingOptions } from './linear-solvers.ts'
 import { trainOneVsRest } from './one-vs-rest.ts'
 import { borrowMatrix, classWeights, holdMatrix, type Rows, totalWeights } from './samples.ts'
+import { setAside } from './set-aside.ts'
 import { trainSoftmax } from './softmax-fit.ts'
 
 /** What a model asks of training. */
@@ -34,6 +35,8 @@ export interface TrainingSet {
   readonly sampleWeight: Float64Array | undefined
   /** Sample weights times class weights. */
   readonly weights: Float64Array | undefined
+  /** The rows to learn from, where some are set aside; those have weight 0. */
+  readonly train?: Uint32Array | undefined
   readonly moments: ColumnMoments
   readonly work: Workspace
 }
@@ -64,8 +67,11 @@ export function* fitLinear(
   using borrowed = held ?? (yield* borrowMatrix(X))
   const { matrix } = borrowed
   using work = new Workspace(matrix.slabs.memory)
-  const moments = yield* columnMoments(matrix, sampleWeight)
-  const set: TrainingSet = { matrix, classes, codes, sampleWeight, weights, moments, work }
+  const all: Omit<TrainingSet, 'moments'> = { matrix, classes, codes, sampleWeight, weights, work }
+  const { earlyStopping, seed = 0 } = plan.options
+  const fraction = fitOptions.validation ? undefined : earlyStopping?.fraction
+  const rest = fraction === undefined ? all : yield* setAside(all, record, fraction, seed)
+  const set: TrainingSet = { ...rest, moments: yield* columnMoments(matrix, rest.sampleWeight) }
   const train = classes.length === 2 ? trainBinary : plan.softmax ? trainSoftmax : trainOneVsRest
   return yield* train(set, plan, record, previous)
 }

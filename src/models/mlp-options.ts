@@ -138,7 +138,7 @@ function checkHiddenSizes(value: unknown): readonly number[] {
 /** Options as JSON-safe values: a Map of class weights becomes pairs. */
 export function mlpOptionsToJSON(options: MLPClassifierOptions): Record<string, unknown> {
   const { classWeight } = options
-  return classWeight instanceof Map ? { ...options, classWeight: [...classWeight] } : { ...options }
+  return structuredClone(classWeight instanceof Map ? { ...options, classWeight: [...classWeight] } : { ...options })
 }
 
 /** @throws ModelFormatError for options this version does not know; `rest` must be empty. */

@@ -2,6 +2,7 @@ import { runSync } from '../core/steps.ts'
 import { chunkRowsOf, type Kernel, Matrix, type MatrixLike, type Pointer, shapeOf, Workspace } from '../kernel/index.ts'
 import { layerOf, layersOf, NetworkRows } from './mlp-network.ts'
 import type { MlpFit } from './mlp-result.ts'
+import { allFinite, saturate } from './scores.ts'
 
 type Each = (kernel: Kernel, z: Pointer, begin: number, rows: number) => void
 
@@ -34,7 +35,19 @@ function logitsOf(X: Matrix, fit: MlpFit, offset: number, each: Each): void {
   using work = new Workspace(kernel.memory)
   const net = new NetworkRows(work, X, fit.shape, fit.inputs)
   net.setParams(fit.params)
-  runSync(net.logits(undefined, (z, begin, rows) => each(kernel, z, offset + begin, rows)))
+  const width = fit.shape.sizes.at(-1)!
+  runSync(
+    net.logits(undefined, (z, begin, rows) => {
+      const logits = kernel.memory.f32(z, rows * width)
+      if (!allFinite(logits)) {
+        for (let i = 0; i < rows; i++) {
+          const exact = (c: number) => logitsOfRow(X.row(begin + i), fit)[c]!
+          saturate(logits, width, (c) => i * width + c, exact)
+        }
+      }
+      each(kernel, z, offset + begin, rows)
+    }),
+  )
 }
 
 /** The logits of one row in float64, without the kernel. */

@@ -3,10 +3,10 @@ import { refuseUnknown } from '../persist/index.ts'
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
 import type { ClassWeight } from './samples.ts'
 
-/** Options as JSON-safe values: a Map of class weights becomes pairs. */
+/** Options as JSON-safe values of their own: a Map of class weights becomes pairs. */
 export function optionsToJSON<O extends { classWeight?: ClassWeight }>(options: O): Record<string, unknown> {
   const { classWeight } = options
-  return classWeight instanceof Map ? { ...options, classWeight: [...classWeight] } : { ...options }
+  return structuredClone(classWeight instanceof Map ? { ...options, classWeight: [...classWeight] } : { ...options })
 }
 
 /** @throws ModelFormatError for options this version does not know; `rest` must be empty. */

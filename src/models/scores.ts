@@ -12,6 +12,34 @@ import {
 import type { LinearOutputs } from './linear-fit.ts'
 import type { Rows } from './samples.ts'
 
+/** The greatest float32. */
+const GREATEST = (2 - 2 ** -23) * 2 ** 127
+
+/** Whether there is neither an infinity nor a NaN: scores of data as large as float32 goes may overflow it on their way. */
+export function allFinite(values: Float32Array): boolean {
+  let bad = 0
+  for (let i = 0; i < values.length; i++) bad += values[i]! * 0
+  return bad === 0
+}
+
+/**
+ * Replaces the scores of a row, one for each of n outputs at its place, if not all are finite: by those in float64, scaled
+ * down together to what float32 holds, so that they keep their order.
+ */
+export function saturate(
+  scores: Float32Array,
+  n: number,
+  place: (c: number) => number,
+  exact: (c: number) => number,
+): void {
+  let bad = 0
+  for (let c = 0; c < n; c++) bad += scores[place(c)]! * 0
+  if (bad === 0) return
+  const z = Array.from({ length: n }, (_, c) => exact(c))
+  const factor = Math.min(1, GREATEST / Math.max(...z.map(Math.abs)))
+  for (let c = 0; c < n; c++) scores[place(c)] = z[c]! * factor
+}
+
 /** What is computed of some rows, as float32 in kernel memory: row `begin` and the `rows - 1` after it. */
 export type EachScore = (kernel: Kernel, z: Pointer, begin: number, rows: number) => void
 
@@ -50,6 +78,13 @@ export function scoreRows(X: Rows, outputs: LinearOutputs, offset: number, each:
       const [wc, zc] = [w + c * stride * 4, z + c * run.rows * 4] as [Pointer, Pointer]
       kernel.kernels.gemv(run.rows, run.x, stride, wc, zc, intercepts[c]!)
     }
+    const scores = kernel.memory.f32(z, run.rows * nOutputs)
+    if (!allFinite(scores)) {
+      for (let i = 0; i < run.rows; i++) {
+        const place = (c: number) => c * run.rows + i
+        saturate(scores, nOutputs, place, (c) => placed.score(X, run, i, c))
+      }
+    }
     each(kernel, z, offset + run.begin, run.rows)
   }
 }
@@ -64,6 +99,17 @@ export function softmaxOfRows(X: Rows, outputs: LinearOutputs, offset: number, e
   const scratch = work.bytes(kernel.kernels.softmaxScratchBytes(nOutputs, stride))
   for (const run of X.slabs.runs(0, X.rows, step) as Iterable<RowRun>) {
     kernel.kernels.softmaxForward(run.rows, nOutputs, run.x, stride, w, b, proba, scratch)
+    const shares = kernel.memory.f32(proba, run.rows * nOutputs)
+    if (!allFinite(shares)) {
+      for (let i = 0; i < run.rows; i++) {
+        if (allFinite(shares.subarray(i * nOutputs, (i + 1) * nOutputs))) continue
+        const z = Array.from(intercepts, (_, c) => placed.score(X, run, i, c))
+        const top = Math.max(...z)
+        const parts = z.map((score) => Math.exp(score - top))
+        const sum = parts.reduce((a, v) => a + v)
+        shares.set(parts.map((part) => part / sum), i * nOutputs) // biome-ignore format: one line
+      }
+    }
     each(kernel, proba, offset + run.begin, run.rows)
   }
 }
@@ -91,6 +137,16 @@ class PlacedOutputs {
       w.set(row, c * stride)
       return row.reduce((sum, v, k) => sum + v * shift[k]!, intercept)
     })
+  }
+
+  /** z of row i of a run and output c in float64, in which nothing overflows that float32 holds. */
+  score({ slabs }: Rows, run: RowRun, i: number, c: number): number {
+    const { stride } = this
+    const x = slabs.memory.f32((run.x + i * stride * 4) as Pointer, stride)
+    const w = slabs.memory.f32((this.w + c * stride * 4) as Pointer, stride)
+    let z = this.intercepts[c]!
+    for (let k = 0; k < stride; k++) z += x[k]! * w[k]!
+    return z
   }
 
   [disposeSymbol](): void {

@@ -31,7 +31,7 @@ export interface SGDClassifierOptions extends Omit<LinearOptions, 'penalizeInter
   epsilon?: number
   /** It has converged when the loss of an epoch was not below the best - tol for 5 epochs. Default 1e-4. */
   tol?: number
-  /** Stop by the loss on `validation`, which fit must then be given, instead of by `tol`. */
+  /** Stop by the loss on `validation`, or on a `fraction` of the rows that is set aside, instead of by `tol`. */
   earlyStopping?: EarlyStoppingOptions
 }
 
@@ -86,8 +86,9 @@ export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, S
 
   protected override checkFit(method: string, options: FitOptions): void {
     super.checkFit(method, options)
-    if (this.options.earlyStopping && !options.validation) {
-      throw new TypeError(`${method}: earlyStopping needs validation data, { validation: { X, y } }`)
+    const { earlyStopping } = this.options
+    if (earlyStopping && !options.validation && earlyStopping.fraction === undefined) {
+      throw new TypeError('earlyStopping: needs validation data: give fit `validation`, or earlyStopping a `fraction`')
     }
     this.#momenta = []
   }
@@ -171,11 +172,6 @@ function checkSGDOptions(given: SGDClassifierOptions): SGDClassifierOptions {
       `optimizer: ${o.optimizer} has its own scale for each coefficient, which an l1 penalty cannot follow; take 'sgd', 'momentum' or 'nesterov'`,
     )
   }
-  if (o.earlyStopping !== undefined) {
-    o.earlyStopping = checkEarlyStopping('earlyStopping', o.earlyStopping)
-    if (o.earlyStopping.fraction !== undefined) {
-      throw new RangeError('earlyStopping: fraction is not for this model; give fit { validation }')
-    }
-  }
+  if (o.earlyStopping !== undefined) o.earlyStopping = checkEarlyStopping('earlyStopping', o.earlyStopping)
   return o
 }

@@ -50,6 +50,8 @@ export interface Description {
   readonly parameters?: readonly (keyof Estimator)[]
   /** Options that reach the optimum whatever the order of the rows, if there are any. */
   readonly fullBatch: readonly Options[]
+  /** Options whose mini-batches hold all rows, so that their order and form make no difference to a step. */
+  readonly oneBatch?: Options
   /** Options that draw rows in an order decided by `seed`, if it can. */
   readonly sampled?: Options
 }

@@ -6,7 +6,7 @@ import { bytesOf, type Description, dense, type Estimator, expectNear, wait } fr
 /** Coefficients and predictions of a full-batch solver when the sums are taken in another order. */
 const NEAR = 1e-6
 
-export function testFitting({ name, make, makeData, fullBatch, sampled, parameters }: Description): void {
+export function testFitting({ name, make, makeData, fullBatch, oneBatch, sampled, parameters }: Description): void {
   const { X, y } = makeData(300)
   const everyKind = [...fullBatch, ...(sampled ? [sampled] : [])]
   const fitted = (options = {}, rows = X, labels = y, fitOptions = {}): Estimator => {
@@ -126,7 +126,7 @@ export function testFitting({ name, make, makeData, fullBatch, sampled, paramete
     })
   })
 
-  describe.each([...fullBatch])('with %o', (options) => {
+  describe.each([...fullBatch, ...(oneBatch ? [oneBatch] : [])])('with %o', (options) => {
     const agree = (a: Estimator, b: Estimator) => {
       expect(Math.abs(a.loss - b.loss)).toBeLessThanOrEqual(NEAR * b.loss)
       expectNear(a.decisionFunction(X), b.decisionFunction(X), 10 * NEAR)
@@ -150,7 +150,9 @@ export function testFitting({ name, make, makeData, fullBatch, sampled, paramete
       const missing = fitted(options, kept.map((i) => X[i]!), kept.map((i) => y[i]!)) // biome-ignore format: two lists
       agree(fitted(options, X, y, { sampleWeight }), missing)
     })
+  })
 
+  describe.each([...fullBatch])('with %o', (options) => {
     test('a warm start takes fewer iterations to the same place', () => {
       const model = fitted({ ...options, warmStart: true })
       const cold = model.nIter

@@ -47,6 +47,16 @@ export function testSaving({ name, make, load, makeData, fullBatch, sampled }: D
     expect(JSON.stringify(loaded)).toBe(text)
   })
 
+  test('what toJSON gives shares nothing with the model', () => {
+    const model = make()
+    using matrix = Matrix.from(X)
+    matrix.featureNames = X[0]!.map((_, k) => `column ${k}`)
+    model.fitSync(matrix, y)
+    const text = JSON.stringify(model)
+    destroy(model.toJSON())
+    expect(JSON.stringify(model)).toBe(text)
+  })
+
   test('names of columns are remembered, saved and loaded', () => {
     using matrix = Matrix.from(X)
     matrix.featureNames = X[0]!.map((_, k) => `column ${k}`)

@@ -36,6 +36,22 @@ describe('from', () => {
     expect(second.featureNames).toEqual(['height'])
   })
 
+  test('names are one string a column, a copy of them', () => {
+    using matrix = Matrix.from([[1, 2]])
+    expect(() => Object.assign(matrix, { featureNames: ['a'] })).toThrow(
+      new RangeError('featureNames: expected 2 names (columns of X), got 1'),
+    )
+    expect(() => Object.assign(matrix, { featureNames: ['a', 2] })).toThrow(/featureNames\[1\].*string.*2/)
+    expect(() => Object.assign(matrix, { featureNames: 'ab' })).toThrow(TypeError)
+    expect(matrix.featureNames).toBeUndefined()
+    const names = ['a', 'b']
+    matrix.featureNames = names
+    names[0] = 'c'
+    expect(matrix.featureNames).toEqual(['a', 'b'])
+    matrix.featureNames = undefined
+    expect(matrix.featureNames).toBeUndefined()
+  })
+
   test('any shape and any float32 comes back as it was', () => {
     const value = fc.float({ noNaN: true, min: -(2 ** 100), max: 2 ** 100 })
     const table = fc

@@ -20,7 +20,7 @@ test.each([
   ],
   [
     'LinearSVC of hinge',
-    'ff3333c877818cc6687d3a89ba62b57b60ab7672856bc7d03f687c477a57edd3',
+    'e945d1dfc55898a73f52a1b8f8e606ec8e9b7effcc60b2b0007f2782bc0ab9e8',
     () => new LinearSVC({ loss: 'hinge', l2: 0.01 }).fit(X, y),
   ],
   [

@@ -20,8 +20,8 @@ testEstimator({
     { solver: 'lbfgs', tol: 1e-8, penalizeIntercept: true },
     { loss: 'hinge', solver: 'dual', l2: 0.1, tol: 1e-9, maxIter: 100_000 },
     { loss: 'hinge', solver: 'dual', l2: 0.1, tol: 1e-9, maxIter: 100_000, penalizeIntercept: true },
-    { loss: 'hinge', solver: 'interiorPoint', l2: 0.1, tol: 1e-13 },
-    { loss: 'hinge', solver: 'interiorPoint', l2: 0.1, tol: 1e-13, penalizeIntercept: true },
+    { loss: 'hinge', solver: 'interiorPoint', l2: 0.1, tol: 1e-12 },
+    { loss: 'hinge', solver: 'interiorPoint', l2: 0.1, tol: 1e-12, penalizeIntercept: true },
   ],
   sampled: { loss: 'hinge', solver: 'sgd', learningRate: 0.01, epochs: 5 },
 })
@@ -43,6 +43,7 @@ testEstimator({
   makeData: (rows, seed) => sample(rows, 5, seed),
   // Never the same steps in another order: there is no full-batch solver.
   fullBatch: [],
+  oneBatch: { optimizer: 'nesterov', batchSize: 1000, epochs: 20, tol: 0 },
   sampled: { optimizer: 'adam', epochs: 5 },
 })
 
@@ -53,7 +54,22 @@ testEstimator({
   load: (json) => LinearSVC.fromJSON(json),
   hasProba: false,
   makeData: (rows, seed) => sampleOfClasses(3, rows, 5, seed),
-  fullBatch: [{ solver: 'newton' }],
+  fullBatch: [
+    { solver: 'newton' },
+    { loss: 'hinge', solver: 'dual', l2: 0.1, tol: 1e-9, maxIter: 100_000 },
+    { loss: 'hinge', solver: 'interiorPoint', l2: 0.1, tol: 1e-12 },
+  ],
+  sampled: { loss: 'hinge', solver: 'sgd', learningRate: 0.01, epochs: 5 },
+})
+
+testEstimator({
+  name: 'RidgeClassifier',
+  title: 'RidgeClassifier of three classes',
+  make: (options) => new RidgeClassifier(options as RidgeClassifierOptions),
+  load: (json) => RidgeClassifier.fromJSON(json),
+  hasProba: false,
+  makeData: (rows, seed) => sampleOfClasses(3, rows, 5, seed),
+  fullBatch: [{ solver: 'cholesky' }, { solver: 'lbfgs', tol: 1e-8 }],
 })
 
 testEstimator({
@@ -64,5 +80,6 @@ testEstimator({
   hasProba: true,
   makeData: (rows, seed) => sampleOfClasses(3, rows, 5, seed),
   fullBatch: [],
+  oneBatch: { batchSize: 1000, epochs: 20, tol: 0 },
   sampled: { optimizer: 'momentum', l1: 1e-4, epochs: 5 },
 })

@@ -1,8 +1,8 @@
 import { MLPClassifier, type MLPClassifierOptions } from '../../src/models/index.ts'
-import { testEstimator } from '../contract.ts'
-import { sample } from './sample.ts'
+import { type Description, testEstimator } from '../contract.ts'
+import { sample, sampleOfClasses } from './sample.ts'
 
-testEstimator({
+const description: Omit<Description, 'makeData'> = {
   name: 'MLPClassifier',
   make: (options) =>
     new MLPClassifier({
@@ -14,8 +14,16 @@ testEstimator({
     }),
   load: (json) => MLPClassifier.fromJSON(json),
   hasProba: true,
-  makeData: (rows, seed) => sample(rows, 5, seed),
   parameters: ['weights', 'biases'],
   fullBatch: [],
+  oneBatch: { batchSize: 1000, epochs: 20, tol: false },
   sampled: { epochs: 5 },
+}
+
+testEstimator({ ...description, makeData: (rows, seed) => sample(rows, 5, seed) })
+
+testEstimator({
+  ...description,
+  title: 'MLPClassifier of three classes',
+  makeData: (rows, seed) => sampleOfClasses(3, rows, 5, seed),
 })

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { runSync } from '../../src/core/steps.ts'
+import { Matrix } from '../../src/kernel/index.ts'
 import {
   LinearSVC,
   LogisticRegression,
@@ -8,6 +10,8 @@ import {
   type SGDClassifierOptions,
 } from '../../src/models/index.ts'
 import { linearLosses } from '../../src/models/linear-data.ts'
+import { holdOut } from '../../src/models/mlp-samples.ts'
+import { liveBytes } from '../contract/estimator.ts'
 import { relative, sample, sampleOfClasses } from './sample.ts'
 
 const { X, y } = sample(2000, 6, 3)
@@ -91,6 +95,12 @@ describe('probabilities', () => {
   })
 })
 
+/** The place of each label among the sorted ones. */
+function codesOf(labels: readonly string[]): Int32Array {
+  const classes = [...new Set(labels)].sort()
+  return Int32Array.from(labels, (label) => classes.indexOf(label))
+}
+
 describe('early stopping', () => {
   const validation = { X: X.slice(0, 500), y: y.slice(0, 500) }
   const rest = { X: X.slice(500, 560), y: y.slice(500, 560) }
@@ -108,11 +118,66 @@ describe('early stopping', () => {
     expect(model.coef).toEqual(again.coef)
   })
 
+  describe.each([
+    ['two classes', { X: X.slice(0, 300), y: y.slice(0, 300) as string[] }],
+    ['three classes', sampleOfClasses(3, 300, 4)],
+  ])('a fraction of the rows of %s', (_, rows) => {
+    const options = { l2: 0, epochs: 300, learningRate: 0.3, earlyStopping: { patience: 3, fraction: 0.2 } } as const
+    const train = (more: SGDClassifierOptions = {}, fitOptions = {}) =>
+      new SGDClassifier({ ...options, ...more }).fitSync(rows.X, rows.y, fitOptions)
+
+    test.each(['sgd', 'adam'] as const)('is set aside by seed, and the best epoch restored, by %s', (optimizer) => {
+      const learningRate = optimizer === 'sgd' ? 0.3 : 0.05
+      const model = train({ optimizer, learningRate })
+      expect(model.converged).toBe(true)
+      expect(train({ optimizer, learningRate }).coef).toEqual(model.coef)
+      expect(train({ optimizer, learningRate, seed: 1 }).history).not.toEqual(model.history)
+      const [first, ...others] = model.history.map(({ validationLoss }) => validationLoss!)
+      expect(first).toBeGreaterThan(0)
+      expect(Math.min(...others)).toBeLessThan(Number.POSITIVE_INFINITY)
+    })
+
+    test('is not learned from: what it says makes no difference to an epoch', () => {
+      // Rows of weight 0 are those set aside, as far as the parameters go; the same draw takes the same rows.
+      const once = { epochs: 1, earlyStopping: { fraction: 0.2, restoreBest: false } }
+      const model = train(once)
+      const before = liveBytes()
+      using matrix = Matrix.from(rows.X)
+      const ofMatrix = new SGDClassifier({ ...options, ...once }).fitSync(matrix, rows.y)
+      expect(ofMatrix.coef).toEqual(model.coef)
+      matrix.dispose()
+      expect(liveBytes()).toBe(before)
+      // The statistics, the loss and the steps are those of four fifths of the rows.
+      const shares = runSync(holdOut(codesOf(rows.y), new Set(rows.y).size, 0.2, 0))
+      const kept = [...shares.train]
+      const alone = new SGDClassifier({ l2: 0, epochs: 1, learningRate: 0.3 }).fitSync(kept.map((i) => rows.X[i]!), kept.map((i) => rows.y[i]!)) // biome-ignore format: one line
+      expect(relative(model.loss, alone.loss)).toBeLessThan(1e-6)
+      alone.coef.forEach((c, k) => {
+        expect(model.coef[k]).toBeCloseTo(c, 4)
+      })
+    })
+
+    test('takes weights along', () => {
+      const sampleWeight = rows.X.map((_, i) => 1 + (i % 3))
+      const one = train({}, { sampleWeight })
+      const many = train({}, { sampleWeight: sampleWeight.map((w) => 10 * w) })
+      expect(many.nIter).toBe(one.nIter)
+      expect(relative(many.loss, one.loss)).toBeLessThan(1e-4)
+    })
+  })
+
+  test('a fraction that is no row is refused', () => {
+    const model = new SGDClassifier({ earlyStopping: { fraction: 0.01 } })
+    expect(() => model.fitSync(X.slice(0, 8), ['no', 'yes', 'no', 'yes', 'no', 'yes', 'no', 'yes'])).toThrow(
+      expect.objectContaining({ code: 'TOO_FEW_ROWS' }),
+    )
+  })
+
   test('wants validation data', async () => {
     const model = new SGDClassifier({ earlyStopping: {} })
     expect(() => model.fitSync(X, y)).toThrow(/validation/)
     await expect(model.fit(X, y)).rejects.toThrow(TypeError)
-    expect(() => new SGDClassifier({ earlyStopping: { fraction: 0.1 } })).toThrow(RangeError)
+    await expect(model.fit(X, y)).rejects.toThrow(/fraction/)
   })
 })
 
