@@ -225,7 +225,6 @@ export function gemm(
       const bBlock = b + <usize>jc * bStep + <usize>pc * bNext
       // How many columns, and below rows, are read in place: whole panels only.
       const bPlain = bStep == 4 && <usize>kc * bNext <= IN_PLACE ? nc - (nc % NR) : 0
-      pack(nc - bPlain, kc, bBlock + <usize>bPlain * bStep, bStep, bNext, packedB, NR)
       for (let ic: u32 = 0; ic < m; ic += MC) {
         const mc = min<u32>(MC, m - ic)
         const aBlock = a + <usize>ic * aStep + <usize>pc * aNext
@@ -234,6 +233,8 @@ export function gemm(
         for (let j: u32 = 0; j < nc; j += NR) {
           const bThere = j < bPlain
           const bPanel = bThere ? bBlock + <usize>j * 4 : packedB + <usize>(j - bPlain) * kc * 4
+          // A panel is packed when it is first asked for: the nearest cache holds it still.
+          if (ic == 0 && !bThere) pack(min<u32>(NR, nc - j), kc, bBlock + <usize>j * bStep, bStep, bNext, bPanel, NR)
           const cCols = c + <usize>ic * row + ((<usize>(jc + j)) << 2)
           for (let i: u32 = 0; i < mc; i += MR) {
             const rows = min<u32>(MR, mc - i)

@@ -1,10 +1,23 @@
 import { Lanes } from '../lanes'
 import { backpropagate, forward, mlpParams, Place, size } from './network'
+import { Parts } from './parts'
 import { Slabs } from './rows'
-import { update } from './update'
+import { apply, Optimizer, prepare } from './update'
 import { axpy } from './vector'
 
-/** What passes rows through a network (network.ts says how it lies in memory): epochs of mini-batches, sums, logits. */
+/**
+ * What passes rows through a network (network.ts says how it lies in memory): epochs of mini-batches, sums, logits, each
+ * `batch` rows at a time. A call takes as many parts of batches (parts.ts) as `budget` allows, and returns how many rows
+ * it is done with: the caller goes on behind them, with the same arguments else, until none are left.
+ */
+
+/** Parameters that are moved, or added up, as one part; and what one of them takes. */
+const SOME: u32 = 262144
+const WORK: f64 = 16
+
+/** What it takes to bring a row here, and what each number of it does. */
+const ROW_WORK: f64 = 256
+const NUMBER_WORK: f64 = 8
 
 /** One row into A_0. */
 function placeRow(x: usize, mean: usize, scale: usize, bytes: usize, target: usize): void {
@@ -14,20 +27,46 @@ function placeRow(x: usize, mean: usize, scale: usize, bytes: usize, target: usi
   }
 }
 
-/** g += l2 W for the weights, not the biases. */
-function decay(layers: u32, sizes: usize, params: usize, grads: usize, l2: f32): void {
-  for (let l: u32 = 0; l < layers; l++) {
-    const weights = size(sizes, l) * size(sizes, l + 1)
-    axpy(weights, params, grads, l2)
-    const step = (<usize>(weights + size(sizes, l + 1))) << 2
-    params += step
-    grads += step
+function placing(rows: u32, stride: u32): f64 {
+  return <f64>rows * (ROW_WORK + NUMBER_WORK * <f64>stride)
+}
+
+/** `count` rows in order, their targets and weights, into place. */
+function placeRows(
+  count: u32,
+  batch: u32,
+  x: usize,
+  y: usize,
+  s: usize,
+  mean: usize,
+  scale: usize,
+  bytes: usize,
+  scratch: usize,
+): void {
+  const a0 = Place.inputs(scratch, batch)
+  for (let i: u32 = 0; i < count; i++) {
+    const at = (<usize>i) << 2
+    placeRow(x + <usize>i * bytes, mean, scale, bytes, a0 + <usize>i * bytes)
+    store<f32>(Place.y(scratch) + at, y ? load<f32>(y + at) : 0)
+    store<f32>(Place.s(scratch, batch) + at, s ? load<f32>(s + at) : 1)
+  }
+}
+
+/** The optimiser's step of all n parameters. */
+function move(optimizer: u32, n: u32, p: usize, g: usize, m: usize, v: usize, settings: usize, progress: usize): void {
+  for (let i: u32 = 0; i < n; i += SOME) {
+    const count = min<u32>(SOME, n - i)
+    if (!Parts.take(progress, WORK * <f64>count)) continue
+    if (i == 0) prepare(optimizer, settings)
+    const at = (<usize>i) << 2
+    apply(optimizer, count, p + at, g + at, m + at, v + at, settings)
   }
 }
 
 /**
  * Mini-batches: gather by index (see epoch.ts for slabs, index, y, s), back-propagate, update. out float64 [sum of
- * losses before each step], added to; m, v, settings as in update.ts. The gradient is that of the batch's mean.
+ * losses before each step], added to; m, v, settings as in update.ts. The gradient is that of the batch's mean. Plain
+ * SGD keeps none: products are added straight into the parameters.
  */
 export function mlpEpoch(
   rows: u32,
@@ -49,36 +88,58 @@ export function mlpEpoch(
   settings: usize,
   out: usize,
   scratch: usize,
+  progress: usize,
   optimizer: u32,
   activation: u32,
   l2: f32,
-): void {
+  budget: f64,
+): u32 {
   assert(stride % 4 == 0 && batch > 0 && mean % 16 == 0 && scale % 16 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const yBatch = Place.y(scratch)
   const sBatch = Place.s(scratch, batch)
   const a0 = Place.inputs(scratch, batch)
   const n = mlpParams(layers, sizes)
-  let total: f64 = 0
-  for (let begin: u32 = 0; begin < rows; begin += batch) {
+  const rate: f32 = optimizer == Optimizer.Sgd ? <f32>load<f64>(settings) : 0
+  Parts.open(progress, budget)
+  let begin: u32 = 0
+  while (begin < rows && Parts.left(progress)) {
     const count = min<u32>(batch, rows - begin)
-    for (let i: u32 = 0; i < count; i++) {
-      const row = load<u32>(index)
-      const at = (<usize>row) << 2
-      placeRow(Slabs.row(slabs, slabShift, row, bytes), mean, scale, bytes, a0 + <usize>i * bytes)
-      store<f32>(yBatch + ((<usize>i) << 2), load<f32>(y + at))
-      store<f32>(sBatch + ((<usize>i) << 2), s ? load<f32>(s + at) : 1)
-      index += 4
+    if (Parts.take(progress, placing(count, stride))) {
+      for (let i: u32 = 0; i < count; i++) {
+        const row = load<u32>(index + ((<usize>i) << 2))
+        const at = (<usize>row) << 2
+        placeRow(Slabs.row(slabs, slabShift, row, bytes), mean, scale, bytes, a0 + <usize>i * bytes)
+        store<f32>(yBatch + ((<usize>i) << 2), load<f32>(y + at))
+        store<f32>(sBatch + ((<usize>i) << 2), s ? load<f32>(s + at) : 1)
+      }
     }
     const share: f32 = <f32>1 / <f32>count
-    total += backpropagate(count, batch, stride, layers, sizes, params, grads, scratch, activation, share)
-    if (l2 != 0) decay(layers, sizes, params, grads, l2)
-    update(optimizer, n, params, grads, m, v, settings)
+    backpropagate(
+      count,
+      batch,
+      stride,
+      layers,
+      sizes,
+      params,
+      grads,
+      out,
+      scratch,
+      activation,
+      share,
+      l2,
+      rate,
+      progress,
+    )
+    if (optimizer != Optimizer.Sgd) move(optimizer, n, params, grads, m, v, settings, progress)
+    if (!Parts.finish(progress)) break
+    begin += count
+    index += (<usize>count) << 2
   }
-  store<f64>(out, load<f64>(out) + total)
+  return begin
 }
 
-/** The sum of losses and gradients of rows in order, `batch` at a time: out float64 [loss, gradients], added to. */
+/** The sum of losses and gradients of rows in order: out float64 [loss, gradients], added to. */
 export function mlpPass(
   rows: u32,
   batch: u32,
@@ -94,34 +155,83 @@ export function mlpPass(
   grads: usize,
   out: usize,
   scratch: usize,
+  progress: usize,
   activation: u32,
-): void {
+  budget: f64,
+): u32 {
   const bytes = (<usize>stride) << 2
-  const yBatch = Place.y(scratch)
-  const sBatch = Place.s(scratch, batch)
-  const a0 = Place.inputs(scratch, batch)
   const n = mlpParams(layers, sizes)
-  for (let begin: u32 = 0; begin < rows; begin += batch) {
+  Parts.open(progress, budget)
+  let begin: u32 = 0
+  while (begin < rows && Parts.left(progress)) {
     const count = min<u32>(batch, rows - begin)
-    for (let i: u32 = 0; i < count; i++) {
-      const at = (<usize>i) << 2
-      placeRow(x + <usize>i * bytes, mean, scale, bytes, a0 + <usize>i * bytes)
-      store<f32>(yBatch + at, load<f32>(y + at))
-      store<f32>(sBatch + at, s ? load<f32>(s + at) : 1)
+    if (Parts.take(progress, placing(count, stride))) {
+      const at = (<usize>begin) << 2
+      placeRows(count, batch, x + <usize>begin * bytes, y + at, s ? s + at : 0, mean, scale, bytes, scratch)
     }
-    const loss = backpropagate(count, batch, stride, layers, sizes, params, grads, scratch, activation, 1)
-    store<f64>(out, load<f64>(out) + loss)
-    for (let i: u32 = 0; i < n; i++) {
-      const to = out + 8 + ((<usize>i) << 3)
-      store<f64>(to, load<f64>(to) + <f64>load<f32>(grads + ((<usize>i) << 2)))
+    backpropagate(count, batch, stride, layers, sizes, params, grads, out, scratch, activation, 1, 0, 0, progress)
+    for (let i: u32 = 0; i < n; i += SOME) {
+      const some = min<u32>(SOME, n - i)
+      if (!Parts.take(progress, WORK * <f64>some)) continue
+      const to = out + 8
+      for (let k = i; k < i + some; k++) {
+        const at = to + ((<usize>k) << 3)
+        store<f64>(at, load<f64>(at) + <f64>load<f32>(grads + ((<usize>k) << 2)))
+      }
     }
-    x += <usize>count * bytes
-    y += (<usize>count) << 2
-    if (s) s += (<usize>count) << 2
+    if (!Parts.finish(progress)) break
+    begin += count
   }
+  return begin
 }
 
-/** Logits, rows x outputs float32, of rows in order, `batch` at a time. */
+/**
+ * The optimiser's step by the sums of a large batch: g = sums / rows + l2 W. sums float64, as `mlpPass` leaves them
+ * behind the loss; they become 0. Returns whether it is done; if not, the next call goes on.
+ */
+export function mlpStep(
+  rows: u32,
+  layers: u32,
+  sizes: usize,
+  sums: usize,
+  params: usize,
+  grads: usize,
+  m: usize,
+  v: usize,
+  settings: usize,
+  progress: usize,
+  optimizer: u32,
+  l2: f32,
+  budget: f64,
+): bool {
+  const n = mlpParams(layers, sizes)
+  const share = 1 / <f64>rows
+  Parts.open(progress, budget)
+  for (let i: u32 = 0; i < n; i += SOME) {
+    const some = min<u32>(SOME, n - i)
+    if (!Parts.take(progress, WORK * <f64>some)) continue
+    for (let k = i; k < i + some; k++) {
+      const at = sums + ((<usize>k) << 3)
+      store<f32>(grads + ((<usize>k) << 2), <f32>(load<f64>(at) * share))
+      store<f64>(at, 0)
+    }
+  }
+  let begin: usize = 0
+  for (let l: u32 = 0; l2 != 0 && l < layers; l++) {
+    const outputs = size(sizes, l + 1)
+    const weights = size(sizes, l) * outputs
+    for (let i: u32 = 0; i < weights; i += SOME) {
+      const some = min<u32>(SOME, weights - i)
+      const at = begin + ((<usize>i) << 2)
+      if (Parts.take(progress, WORK * <f64>some)) axpy(some, params + at, grads + at, l2)
+    }
+    begin += (<usize>(weights + outputs)) << 2
+  }
+  move(optimizer, n, params, grads, m, v, settings, progress)
+  return Parts.finish(progress)
+}
+
+/** Logits, rows x outputs float32, of rows in order. */
 export function mlpForward(
   rows: u32,
   batch: u32,
@@ -134,20 +244,25 @@ export function mlpForward(
   params: usize,
   logits: usize,
   scratch: usize,
+  progress: usize,
   activation: u32,
-): void {
+  budget: f64,
+): u32 {
   const bytes = (<usize>stride) << 2
   const a0 = Place.inputs(scratch, batch)
-  const k = size(sizes, layers)
+  const row = (<usize>size(sizes, layers)) << 2
   const gemmScratch = Place.deltas(scratch, batch, stride, layers, sizes)
-  for (let begin: u32 = 0; begin < rows; begin += batch) {
+  Parts.open(progress, budget)
+  let begin: u32 = 0
+  while (begin < rows && Parts.left(progress)) {
     const count = min<u32>(batch, rows - begin)
-    for (let i: u32 = 0; i < count; i++) {
-      placeRow(x, mean, scale, bytes, a0 + <usize>i * bytes)
-      x += bytes
+    if (Parts.take(progress, placing(count, stride))) {
+      placeRows(count, batch, x + <usize>begin * bytes, 0, 0, mean, scale, bytes, scratch)
     }
-    const z = forward(count, batch, stride, layers, sizes, params, a0, gemmScratch, activation)
-    memory.copy(logits, z, (<usize>count * k) << 2)
-    logits += (<usize>count * k) << 2
+    const z = forward(count, batch, stride, layers, sizes, params, a0, gemmScratch, activation, progress)
+    if (!Parts.finish(progress)) break
+    memory.copy(logits + <usize>begin * row, z, <usize>count * row)
+    begin += count
   }
+  return begin
 }

@@ -5,7 +5,8 @@ import { DoubleMath, LaneMath } from '../math'
 import { Wide } from '../wide'
 import { gemm, gemmScratchBytes } from './gemm'
 import { BLOCK, residualTile } from './linear'
-import { scale } from './vector'
+import { Parts } from './parts'
+import { axpy, scale } from './vector'
 
 /**
  * A feed-forward network of L layers, a batch at a time, on gemm:
@@ -19,7 +20,13 @@ import { scale } from './vector'
  * params   float32 [W_1 (inputs x width, row-major), b_1, W_2, b_2, ...], without padding; gradients the same
  * mean, scale  stride float32
  * scratch  mlpScratchBytes(batch, stride, L, sizes)
+ *
+ * A matrix product is cut into parts (parts.ts) along the layer's width, which no sum runs over.
  */
+
+/** Columns of a product forward or of what is passed back, and rows of a gradient, that are a part. */
+const COLUMNS: u32 = 256
+const GRADIENT_ROWS: u32 = 288
 
 const R_LANES: usize = 32
 const Y: usize = 64
@@ -114,20 +121,20 @@ function repeat(m: u32, n: u32, b: usize, a: usize): void {
   }
 }
 
-/** g[j] = sum of column j of m rows of n. */
-function sumColumns(m: u32, n: u32, d: usize, g: usize): void {
+/** g[j] = (add ? g[j] : 0) + the sum of column j of m rows of n. */
+function sumColumns(m: u32, n: u32, d: usize, g: usize, add: bool): void {
   const bytes = (<usize>n) << 2
   const end = d + <usize>m * bytes
   let j: u32 = 0
   for (; j + lanes() <= n; j += lanes()) {
-    let sum = Lanes.zero()
+    let sum = add ? load<Vec>(g) : Lanes.zero()
     for (let p = d; p < end; p += bytes) sum = Lanes.add(sum, load<Vec>(p))
     store<Vec>(g, sum)
     d += sizeof<Vec>()
     g += sizeof<Vec>()
   }
   for (; j < n; j++) {
-    let sum: f32 = 0
+    let sum: f32 = add ? load<f32>(g) : 0
     for (let p = d; p < end; p += bytes) sum += load<f32>(p)
     store<f32>(g, sum)
     d += 4
@@ -146,6 +153,7 @@ export function forward(
   a: usize,
   gemmScratch: usize,
   activation: u32,
+  progress: usize,
 ): usize {
   let lda = stride
   for (let l: u32 = 0; l < layers; l++) {
@@ -153,9 +161,14 @@ export function forward(
     const outputs = size(sizes, l + 1)
     const bias = params + ((<usize>inputs * outputs) << 2)
     const next = a + area(batch, lda)
-    repeat(m, outputs, bias, next)
-    gemm(m, outputs, inputs, a, lda, params, outputs, next, outputs, gemmScratch, false, false, true)
-    if (l + 1 < layers) activate(activation, next, area(m, outputs))
+    for (let j: u32 = 0; j < outputs; j += COLUMNS) {
+      const n = min<u32>(COLUMNS, outputs - j)
+      if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(inputs + 16) + <f64>(4 * inputs)))) continue
+      const at = (<usize>j) << 2
+      if (j == 0) repeat(m, outputs, bias, next)
+      gemm(m, n, inputs, a, lda, params + at, outputs, next + at, outputs, gemmScratch, false, false, true)
+      if (j + n == outputs && l + 1 < layers) activate(activation, next, area(m, outputs))
+    }
     params = bias + ((<usize>outputs) << 2)
     a = next
     lda = outputs
@@ -191,7 +204,36 @@ export function softmaxRows(rows: u32, k: u32, z: usize): void {
   }
 }
 
-/** Loss (returned) and gradients of a batch whose A_0, y and s are in place; `share` multiplies the gradients. */
+/** Turns the logits z of a batch into s (p - t); returns the sum of s times the losses. */
+function residuals(m: u32, batch: u32, k: u32, z: usize, scratch: usize): f64 {
+  const y = Place.y(scratch)
+  const s = Place.s(scratch, batch)
+  let loss: f64 = 0
+  if (k > 1) {
+    for (let i: u32 = 0; i < m; i++) {
+      const at = (<usize>i) << 2
+      loss += softmaxRow(k, z + at * k, <u32>load<f32>(y + at), load<f32>(s + at))
+    }
+    return loss
+  }
+  memory.fill(scratch, 0, Y)
+  for (let i = m; i & 3; i++) {
+    const at = (<usize>i) << 2
+    store<f32>(z + at, 0)
+    store<f32>(y + at, 0)
+    store<f32>(s + at, 0)
+  }
+  for (let i: u32 = 0; i < m; i += BLOCK) {
+    const at = (<usize>i) << 2
+    residualTile(Loss.Logistic, min<u32>(BLOCK, m - i), z + at, 0, y + at, s + at, scratch, scratch + R_LANES)
+  }
+  return Wide.sum(scratch)
+}
+
+/**
+ * The way of a batch whose A_0, y and s are in place, forward and back. Its loss is added to `out` (float64); its
+ * gradients times `factor` plus l2 W go to `grads`, or where there is a `rate` straight into the parameters, times -rate.
+ */
 export function backpropagate(
   m: u32,
   batch: u32,
@@ -200,62 +242,60 @@ export function backpropagate(
   sizes: usize,
   params: usize,
   grads: usize,
+  out: usize,
   scratch: usize,
   activation: u32,
-  share: f32,
-): f64 {
-  const y = Place.y(scratch)
-  const s = Place.s(scratch, batch)
+  factor: f32,
+  l2: f32,
+  rate: f32,
+  progress: usize,
+): void {
   let delta = Place.deltas(scratch, batch, stride, layers, sizes)
   let other = delta + area(batch, widest(layers, sizes))
   const gemmScratch = other + (other - delta)
-
-  const z = forward(m, batch, stride, layers, sizes, params, Place.inputs(scratch, batch), gemmScratch, activation)
+  const a0 = Place.inputs(scratch, batch)
+  const z = forward(m, batch, stride, layers, sizes, params, a0, gemmScratch, activation, progress)
   const k = size(sizes, layers)
-  let loss: f64 = 0
-  if (k == 1) {
-    memory.fill(scratch, 0, Y)
-    for (let i = m; i & 3; i++) {
-      const at = (<usize>i) << 2
-      store<f32>(z + at, 0)
-      store<f32>(y + at, 0)
-      store<f32>(s + at, 0)
-    }
-    for (let i: u32 = 0; i < m; i += BLOCK) {
-      const at = (<usize>i) << 2
-      residualTile(Loss.Logistic, min<u32>(BLOCK, m - i), z + at, 0, y + at, s + at, scratch, scratch + R_LANES)
-    }
-    loss = Wide.sum(scratch)
-  } else {
-    for (let i: u32 = 0; i < m; i++) {
-      const at = (<usize>i) << 2
-      loss += softmaxRow(k, z + at * k, <u32>load<f32>(y + at), load<f32>(s + at))
-    }
+  if (Parts.take(progress, 32 * <f64>m * <f64>k)) {
+    store<f64>(out, load<f64>(out) + residuals(m, batch, k, z, scratch))
+    scale(m * k, z, rate == 0 ? factor : -rate * factor)
   }
-  scale(m * k, z, share)
 
   // From the last layer to the first; a, w and g walk back through activations, parameters and gradients.
+  const all = (<usize>mlpParams(layers, sizes)) << 2
+  const toGrads = rate == 0 ? grads - params : 0
   let a = z
-  let w = params + ((<usize>mlpParams(layers, sizes)) << 2)
-  let g = grads + ((<usize>mlpParams(layers, sizes)) << 2)
+  let w = params + all
   let d = z
   for (let l = layers; l > 0; l--) {
     const inputs = size(sizes, l - 1)
     const outputs = size(sizes, l)
     const lda = l == 1 ? stride : inputs
-    const layerBytes = (<usize>(inputs + 1) * outputs) << 2
-    w -= layerBytes
-    g -= layerBytes
+    const row = (<usize>outputs) << 2
+    w -= <usize>(inputs + 1) * row
     a -= area(batch, lda)
-    gemm(inputs, outputs, m, a, lda, d, outputs, g, outputs, gemmScratch, true, false, false)
-    sumColumns(m, outputs, d, g + ((<usize>inputs * outputs) << 2))
+    // What is passed back, with the weights as they still are.
+    for (let j: u32 = 0; l > 1 && j < inputs; j += COLUMNS) {
+      const n = min<u32>(COLUMNS, inputs - j)
+      if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(outputs + 16) + <f64>(4 * outputs)))) continue
+      const to = delta + ((<usize>j) << 2)
+      gemm(m, n, outputs, d, outputs, w + <usize>j * row, outputs, to, inputs, gemmScratch, false, true, false)
+      if (j + n == inputs) multiplySlope(activation, delta, a, area(m, inputs))
+    }
+    for (let i: u32 = 0; i < inputs; i += GRADIENT_ROWS) {
+      const rows = min<u32>(GRADIENT_ROWS, inputs - i)
+      if (!Parts.take(progress, <f64>rows * <f64>outputs * <f64>(m + 16))) continue
+      if (i == 0) sumColumns(m, outputs, d, w + toGrads + <usize>inputs * row, rate != 0)
+      const from = w + <usize>i * row
+      const to = from + toGrads
+      if (rate != 0 && l2 != 0) scale(rows * outputs, from, <f32>1 - rate * l2)
+      gemm(rows, outputs, m, a + ((<usize>i) << 2), lda, d, outputs, to, outputs, gemmScratch, true, false, rate != 0)
+      if (rate == 0 && l2 != 0) axpy(rows * outputs, from, to, l2)
+    }
     if (l > 1) {
-      gemm(m, inputs, outputs, d, outputs, w, outputs, delta, inputs, gemmScratch, false, true, false)
-      multiplySlope(activation, delta, a, area(m, inputs))
       d = delta
       delta = other
       other = d
     }
   }
-  return loss
 }

@@ -87,8 +87,10 @@ function prepare(data: BenchData, width: number, batchSize: number): Prepared {
           settings,
           out,
           scratch,
+          NULL,
           OPTIMIZER.sgd,
           ACTIVATION.relu,
+          0,
           0,
         )
       },

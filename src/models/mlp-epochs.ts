@@ -2,15 +2,15 @@ import type { Steps } from '../core/steps.ts'
 import { at, NULL, OPTIMIZER, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
 import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import type { Optimizer } from './linear-epochs.ts'
-import { batchWork, layersOf, type NetworkRows, perCall, squaredWeights } from './mlp-network.ts'
+import { batchWork, type NetworkRows, squaredWeights } from './mlp-network.ts'
 
 /** A batch that is more rows and more work than this is passed through in pieces, its gradients added up. A part of a fit's bits. */
 const BATCH_WORK = 2 ** 25
 const BATCH_ROWS = 64
-/** Rows of small batches that one call takes: each may have to come from afar. */
-const CALL_ROWS = 2 ** 16
 /** Rows that one call puts into their random place. */
 const SHUFFLE_ROWS = 2 ** 17
+/** float64 that are set to 0 in one go. */
+const CLEAR_NUMBERS = 2 ** 20
 /** float64 settings of assembly/kernels/update.ts, and the room behind them. */
 const SETTINGS = 11
 const POWERS = 5
@@ -117,7 +117,7 @@ export class NetworkEpochs implements EpochRunner {
     const total = yield* this.#split ? this.#splitBatches() : this.#wholeBatches()
     const { l2 } = this.#training
     const { sizes } = this.#net.shape
-    const penalty = l2 === 0 ? 0 : (l2 / 2) * squaredWeights(this.#net.copyParams(), sizes)
+    const penalty = l2 === 0 ? 0 : (l2 / 2) * (yield* squaredWeights(this.#net.copyParams(), sizes))
     return { loss: total / this.#rows + penalty }
   }
 
@@ -129,17 +129,15 @@ export class NetworkEpochs implements EpochRunner {
     }
   }
 
-  /** Many batches a call; the sum of losses. */
+  /** The sum of losses. */
   *#wholeBatches(): Steps<number> {
     const net = this.#net
     const { X, kernel } = net
     const { batchSize, l2, optimizer } = this.#training
     kernel.memory.f64(this.#out, 1)[0] = 0
-    const batches = perCall(batchWork(net.shape.sizes, batchSize), Math.max(1, CALL_ROWS / batchSize))
-    const rowsAtOnce = batches * batchSize
-    for (let begin = 0; begin < this.#rows; begin += rowsAtOnce) {
+    yield* net.calls(this.#rows, (begin, progress, budget) =>
       kernel.kernels.mlpEpoch(
-        Math.min(rowsAtOnce, this.#rows - begin),
+        this.#rows - begin,
         batchSize,
         net.layers,
         net.sizes,
@@ -158,44 +156,66 @@ export class NetworkEpochs implements EpochRunner {
         this.#settings,
         this.#out,
         this.#scratch,
+        progress,
         OPTIMIZER[optimizer],
         net.activation,
         l2,
-      )
-      yield
-    }
+        budget,
+      ),
+    )
     return kernel.memory.f64(this.#out, 1)[0]!
   }
 
-  /** A batch in many calls; the sum of losses. */
+  /** The same, where the gradients of pieces of a batch are added up. */
   *#splitBatches(): Steps<number> {
     const net = this.#net
-    const { kernels, memory } = net.kernel
-    const split = this.#split!
-    let total = 0
+    const { memory } = net.kernel
+    const { rows: most, y, s } = this.#split!
+    yield* this.#clear()
     for (let begin = 0; begin < this.#rows; begin += this.#training.batchSize) {
       const count = Math.min(this.#training.batchSize, this.#rows - begin)
-      memory.f64(this.#out, 1 + net.size).fill(0)
       const index = { at: at(this.#index, begin * 4), rows: count }
-      yield* net.pieces(split.rows, index, (x, from, rows) => {
-        this.#pick(this.#y, at(index.at, from * 4), rows, split.y)
-        if (this.#s !== NULL) this.#pick(this.#s, at(index.at, from * 4), rows, split.s)
-        net.pass(x, rows, split.y, split.s, this.#grads, this.#out)
+      yield* net.pieces(most, index, (x, from, rows) => {
+        this.#pick(this.#y, at(index.at, from * 4), rows, y)
+        if (this.#s !== NULL) this.#pick(this.#s, at(index.at, from * 4), rows, s)
+        return net.pass(x, rows, y, s, this.#grads, this.#out)
       })
-      total += memory.f64(this.#out, 1)[0]!
-      this.#placeGradient(count)
-      kernels.update(
-        OPTIMIZER[this.#training.optimizer],
-        net.size,
-        net.params,
-        this.#grads,
-        this.#m,
-        this.#v,
-        this.#settings,
-      )
+      yield* this.#step(count)
+    }
+    return memory.f64(this.#out, 1)[0]!
+  }
+
+  /** Sums that an epoch which was given up may have left. */
+  *#clear(): Steps<void> {
+    const sums = this.#net.kernel.memory
+    for (let begin = 0, end = 1 + this.#net.size; begin < end; begin += CLEAR_NUMBERS) {
+      sums.f64(at(this.#out, begin * 8), Math.min(CLEAR_NUMBERS, end - begin)).fill(0)
       yield
     }
-    return total
+  }
+
+  /** The optimiser's step by the sums over `count` rows. */
+  #step(count: number): Steps<void> {
+    const net = this.#net
+    return net.calls(1, (_, progress, budget) =>
+      Number(
+        net.kernel.kernels.mlpStep(
+          count,
+          net.layers,
+          net.sizes,
+          at(this.#out, 8),
+          net.params,
+          this.#grads,
+          this.#m,
+          this.#v,
+          this.#settings,
+          progress,
+          OPTIMIZER[this.#training.optimizer],
+          this.#training.l2,
+          budget,
+        ),
+      ),
+    )
   }
 
   /** target[i] = source[index[i]] */
@@ -204,21 +224,6 @@ export class NetworkEpochs implements EpochRunner {
     const [from, to] = [memory.f32(source, this.#net.X.rows), memory.f32(target, rows)]
     const numbers = memory.u32(index, rows)
     for (let i = 0; i < rows; i++) to[i] = from[numbers[i]!]!
-  }
-
-  /** The gradient of the mean over `count` rows, plus the penalty's, from the sums of a pass. */
-  #placeGradient(count: number): void {
-    const { memory } = this.#net.kernel
-    const { size, shape } = this.#net
-    const sums = memory.f64(at(this.#out, 8), size)
-    const grads = memory.f32(this.#grads, size)
-    for (let i = 0; i < size; i++) grads[i] = sums[i]! / count
-    const { l2 } = this.#training
-    if (l2 === 0) return
-    const { weights } = layersOf(memory.f32(this.#net.params, size), shape.sizes)
-    for (const [l, g] of layersOf(grads, shape.sizes).weights.entries()) {
-      for (let i = 0; i < g.length; i++) g[i]! += l2 * weights[l]![i]!
-    }
   }
 }
 

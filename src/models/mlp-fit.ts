@@ -50,7 +50,7 @@ export function* fitMlp(
   const warm = options.warmStart && previous && sameShape(previous, shape, classes) ? previous : undefined
   const { inputs, columns } = warm ?? (yield* inputsOf(matrix, options, weightsOfRows(samples.sampleWeight, split)))
   const net = new NetworkRows(work, matrix, shape, inputs)
-  const random = startOf(work, net, options, seed, warm?.params)
+  const random = yield* startOf(work, net, options, seed, warm?.params)
   const first = net.copyParams()
   record.begin(shape, inputs, split && new NetworkMeasure(work, net, codes, weights, split.held))
 
@@ -91,7 +91,7 @@ export function* fitMlp(
     featureNames: matrix.featureNames,
     nIter: result.nIter,
     converged: result.converged || record.stopped,
-    loss: end.loss + penaltyOf(params, shape, options),
+    loss: end.loss + (yield* penaltyOf(params, shape, options)),
     history: record.history,
     optimizer: runner.state(),
   }
@@ -122,7 +122,7 @@ export function* partialFitMlp(
   const { inputs, columns } = previous ?? (yield* inputsOf(matrix, options, samples.sampleWeight))
   const nIter = (previous?.nIter ?? 0) + 1
   const net = new NetworkRows(work, matrix, shape, inputs)
-  const random = startOf(work, net, options, seed + nIter - 1, previous?.params)
+  const random = yield* startOf(work, net, options, seed + nIter - 1, previous?.params)
   const { learningRate: base = LEARNING_RATE[optimizer] } = options
   const learningRate = scheduleOf(schedule, epochs)(nIter - 1, base)
   const training = trainingOf(options)
@@ -186,17 +186,17 @@ function weightsOfRows(
 }
 
 /** Puts the first parameters in place; returns the state of the generator, for the order of rows. */
-function startOf(
+function* startOf(
   work: Workspace,
   net: NetworkRows,
   { init = 'auto' }: MLPClassifierOptions,
   seed: number,
   params: Float32Array | undefined,
-): Pointer {
+): Steps<Pointer> {
   const random = work.bytes(16)
   net.kernel.memory.u32(random, 4).set(new Random(seed).state)
   if (params) net.setParams(params)
-  else drawWeights(net, init, random)
+  else yield* drawWeights(net, init, random)
   return random
 }
 
@@ -206,8 +206,8 @@ function trainingOf(options: MLPClassifierOptions): NetworkTraining {
   return { batchSize, l2, optimizer, momentum, beta1, beta2, epsilon, weightDecay }
 }
 
-function penaltyOf(params: Float32Array, { sizes }: NetworkShape, { l2 = 0 }: MLPClassifierOptions): number {
-  return l2 === 0 ? 0 : (l2 / 2) * squaredWeights(params, sizes)
+function* penaltyOf(params: Float32Array, { sizes }: NetworkShape, { l2 = 0 }: MLPClassifierOptions): Steps<number> {
+  return l2 === 0 ? 0 : (l2 / 2) * (yield* squaredWeights(params, sizes))
 }
 
 /** Where a fit ended, and what it takes to find out what is wrong with it. */

@@ -69,9 +69,9 @@ export function networkLossGradient(
   const grads = work.floats(net.size)
   const out = work.doubles(1 + net.size)
   runSync(
-    net.pieces(net.rowsAtOnce(3), undefined, (x, begin, n) => {
-      net.pass(x, n, at(targets, begin * 4), s === NULL ? NULL : at(s, begin * 4), grads, out)
-    }),
+    net.pieces(net.rowsAtOnce(3), undefined, (x, begin, n) =>
+      net.pass(x, n, at(targets, begin * 4), s === NULL ? NULL : at(s, begin * 4), grads, out),
+    ),
   )
   const total = weights ? weights.reduce((sum, weight) => sum + weight, 0) : rows
   const [sum = 0, ...sums] = memory.f64(out, 1 + net.size)
@@ -83,7 +83,7 @@ export function networkLossGradient(
   for (const [l, layer] of gradient.weights.entries()) {
     for (let i = 0; i < layer.length; i++) layer[i]! += l2 * used.weights[l]![i]!
   }
-  return { loss: sum / total + (l2 / 2) * squaredWeights(params, sizes), ...gradient }
+  return { loss: sum / total + (l2 / 2) * runSync(squaredWeights(params, sizes)), ...gradient }
 }
 
 /** The sizes that the parameters imply, and all of them in one array. */

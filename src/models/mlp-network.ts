@@ -1,17 +1,20 @@
 import type { Steps } from '../core/steps.ts'
-import { ACTIVATION, at, type Kernel, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import { ACTIVATION, at, type Kernel, NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
 import type { Rows } from './samples.ts'
 
-/**
- * Multiply-adds that one call into the kernel may take: a few milliseconds. These numbers decide how large batches are
- * split, and so are part of a fit's bits.
- */
+/** Multiply-adds, or what takes as long, that one call into the kernel does: a millisecond or two. */
 const CALL_WORK = 2 ** 24
+/** The same of a piece of a large batch: this decides how batches are split, and so is a part of a fit's bits. */
+const PIECE_WORK = 2 ** 24
 /** Rows that are passed through the network together where no batch size is asked for. */
 export const PASS_ROWS = 128
 const MOST_ROWS = 4096
-/** A call passes over all weights, whatever the rows: fewer would not be worth it, though more weights make it longer. */
+/** A piece passes over all weights, whatever the rows: fewer would not be worth it. */
 const LEAST_ROWS = 32
+/** assembly/kernels/parts.ts */
+const PROGRESS_BYTES = 16
+/** Parameters that are looked at in one go. */
+const SLICE = 2 ** 19
 
 /** Activations as users name them, by the kernel's numbers. */
 export const ACTIVATIONS = {
@@ -73,9 +76,14 @@ export function paramCount(sizes: readonly number[]): number {
 }
 
 /** Sum of squares of all weights, without the biases. */
-export function squaredWeights(params: Float32Array, sizes: readonly number[]): number {
+export function* squaredWeights(params: Float32Array, sizes: readonly number[]): Steps<number> {
   let sum = 0
-  for (const layer of layersOf(params, sizes).weights) for (const w of layer) sum += w * w
+  for (const layer of layersOf(params, sizes).weights) {
+    for (let begin = 0; begin < layer.length; begin += SLICE) {
+      for (const w of layer.subarray(begin, begin + SLICE)) sum += w * w
+      yield
+    }
+  }
   return sum
 }
 
@@ -84,11 +92,6 @@ export function batchWork(sizes: readonly number[], rows: number): number {
   const units = sizes.reduce((sum, size) => sum + size, 0)
   const n = paramCount(sizes)
   return rows * (3 * n + 32 * units + 256) + 12 * n
-}
-
-/** How many of something that costs `work` one call may do, a power of two. */
-export function perCall(work: number, most: number): number {
-  return 2 ** (31 - Math.clz32(Math.max(1, Math.min(most, CALL_WORK / work))))
 }
 
 /** A network beside the rows that pass through it, in kernel memory. Lives as long as its Workspace. */
@@ -110,6 +113,8 @@ export class NetworkRows {
   readonly params: Pointer
   /** For batches of PASS_ROWS. */
   readonly scratch: Pointer
+  /** Where in a batch a call that ran out of its budget goes on. */
+  readonly #progress: Pointer
   readonly #work: Workspace
   #gathering: { table: Pointer; rows: Pointer } | undefined
 
@@ -132,6 +137,7 @@ export class NetworkRows {
     kernel.memory.f32(this.scale, X.cols).set(inputs.scale)
     this.params = work.floats(this.size)
     this.scratch = this.scratchFor(PASS_ROWS)
+    this.#progress = work.doubles(PROGRESS_BYTES / 8)
   }
 
   get activation(): number {
@@ -151,25 +157,35 @@ export class NetworkRows {
     this.kernel.memory.f32(this.params, this.size).set(params)
   }
 
-  /** Rows that one call takes forward (or, `factor` 3, backward too). */
+  /** Rows of a piece that goes forward (or, `factor` 3, backward too), a power of two. */
   rowsAtOnce(factor = 1): number {
-    return Math.max(LEAST_ROWS, perCall((factor * batchWork(this.shape.sizes, 64)) / (3 * 64), MOST_ROWS))
+    const rows = PIECE_WORK / ((factor * batchWork(this.shape.sizes, 64)) / (3 * 64))
+    return Math.max(LEAST_ROWS, 2 ** (31 - Math.clz32(Math.max(1, Math.min(MOST_ROWS, rows)))))
   }
 
   /**
-   * Calls `each` with pieces of `most` rows that lie one after the other: all rows of X, or those that `rows` numbers of
+   * Calls into the kernel until all `rows` are done. `call` passes progress and budget on, begins at row `begin`, and
+   * returns how many more rows are done: none where one batch is more than a call may take.
+   */
+  *calls(rows: number, call: (begin: number, progress: Pointer, budget: number) => number): Steps<void> {
+    // Steps that were given up may have left a batch half done.
+    this.kernel.memory.f64(this.#progress, PROGRESS_BYTES / 8).fill(0)
+    for (let begin = 0; begin < rows; yield) begin += call(begin, this.#progress, CALL_WORK)
+  }
+
+  /**
+   * Takes the steps that `each` makes of pieces of `most` rows that lie one after the other: all rows of X, or those that `rows` numbers of
    * an index (uint32) name, copied together.
    */
   *pieces(
     most: number,
     index: { at: Pointer; rows: number } | undefined,
-    each: (x: Pointer, begin: number, rows: number) => void,
+    each: (x: Pointer, begin: number, rows: number) => Steps<void>,
   ): Steps<void> {
     const { X, kernel } = this
     if (!index) {
       for (const run of X.slabs.runs(0, X.rows, most)) {
-        each(run.x, run.begin, run.rows)
-        yield
+        yield* each(run.x, run.begin, run.rows)
       }
       return
     }
@@ -178,8 +194,7 @@ export class NetworkRows {
     for (let begin = 0; begin < index.rows; begin += most) {
       const rows = Math.min(most, index.rows - begin)
       kernel.kernels.gatherRows(rows, at(index.at, begin * 4), table, slabs.shift, stride, room)
-      each(room, begin, rows)
-      yield
+      yield* each(room, begin, rows)
     }
   }
 
@@ -200,23 +215,31 @@ export class NetworkRows {
     const most = this.rowsAtOnce()
     const z = memory.alloc(Math.min(most, this.X.rows) * this.outputs * 4)
     try {
-      yield* this.pieces(most, index, (x, begin, rows) => {
-        const { layers, sizes, mean, scale, params, scratch, activation } = this
-        kernels.mlpForward(
-          rows,
-          PASS_ROWS,
-          layers,
-          sizes,
-          x,
-          this.X.stride,
-          mean,
-          scale,
-          params,
-          z,
-          scratch,
-          activation,
+      const { layers, sizes, mean, scale, params, scratch, activation, outputs } = this
+      const { stride } = this.X
+      const forward = (x: Pointer, rows: number) =>
+        this.calls(rows, (begin, progress, budget) =>
+          kernels.mlpForward(
+            rows - begin,
+            PASS_ROWS,
+            layers,
+            sizes,
+            at(x, begin * stride * 4),
+            stride,
+            mean,
+            scale,
+            params,
+            at(z, begin * outputs * 4),
+            scratch,
+            progress,
+            activation,
+            budget,
+          ),
         )
+      yield* this.pieces(most, index, function* (x, begin, rows) {
+        yield* forward(x, rows)
         each(z, begin, rows)
+        yield
       })
     } finally {
       memory.free(z)
@@ -224,25 +247,29 @@ export class NetworkRows {
   }
 
   /** Adds losses and gradients of rows that lie one after the other to `out` (float64 [loss, gradients]). */
-  pass(x: Pointer, rows: number, y: Pointer, s: Pointer, grads: Pointer, out: Pointer): void {
+  pass(x: Pointer, rows: number, y: Pointer, s: Pointer, grads: Pointer, out: Pointer): Steps<void> {
     const { layers, sizes, mean, scale, params, scratch, activation } = this
     const { stride } = this.X
-    this.kernel.kernels.mlpPass(
-      rows,
-      PASS_ROWS,
-      layers,
-      sizes,
-      x,
-      stride,
-      y,
-      s,
-      mean,
-      scale,
-      params,
-      grads,
-      out,
-      scratch,
-      activation,
+    return this.calls(rows, (begin, progress, budget) =>
+      this.kernel.kernels.mlpPass(
+        rows - begin,
+        PASS_ROWS,
+        layers,
+        sizes,
+        at(x, begin * stride * 4),
+        stride,
+        at(y, begin * 4),
+        s === NULL ? NULL : at(s, begin * 4),
+        mean,
+        scale,
+        params,
+        grads,
+        out,
+        scratch,
+        progress,
+        activation,
+        budget,
+      ),
     )
   }
 }

@@ -1,6 +1,6 @@
 import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
-import { type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import { NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
 import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import type { ColumnTransform } from './columns.ts'
 import type { LinearData } from './linear-data.ts'
@@ -139,9 +139,11 @@ export class SoftmaxEpochs implements EpochRunner {
       settings,
       out,
       scratch,
+      NULL,
       SGD,
       NO_ACTIVATION,
       l2,
+      0,
     )
   }
 

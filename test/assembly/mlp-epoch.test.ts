@@ -52,9 +52,11 @@ function train(kernel: Kernel, asked: Problem, { optimizer, settings, index, l2 
       arena.inout(settingsOf(settings)),
       out,
       c.scratch,
+      NULL,
       OPTIMIZER[optimizer],
       ACTIVATION[activation],
       l2,
+      0,
     )
     return { params: arena.f32(p, n), loss: arena.f64(out, 1)[0]! - 100 }
   })

@@ -35,7 +35,9 @@ function pass(kernel: Kernel, asked: Problem, start = 0): Float64Array {
       grads,
       out,
       c.scratch,
+      NULL,
       ACTIVATION[activation],
+      0,
     )
     return arena.f64(out, 1 + n)
   })
@@ -60,7 +62,9 @@ function forward(kernel: Kernel, asked: Problem): Float32Array {
       p,
       logits,
       c.scratch,
+      NULL,
       ACTIVATION[activation],
+      0,
     )
     return arena.f32(logits, bytes / 4)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ACTIVATION } from '../../src/kernel/activations.ts'
 import type { Kernel } from '../../src/kernel/kernel.ts'
+import { NULL } from '../../src/kernel/pointer.ts'
 import { exp, log1p, sigmoid, ulps as ulpsFrom } from '../reference/pointwise.ts'
 import { inArena } from './arena.ts'
 import { expectSameBits } from './expect-close.ts'
@@ -70,7 +71,7 @@ function tanh(kernel: Kernel, x: Float32Array): Float32Array {
     const [at, params] = [arena.input(X), arena.input(Float32Array.of(1, 0, 1, 0))]
     const y = arena.room(x.byteLength)
     const scratch = arena.room(kernels.mlpScratchBytes(BATCH, 4, 2, sizes))
-    kernels.mlpForward(x.length, BATCH, 2, sizes, at, 4, mean, scale, params, y, scratch, ACTIVATION.tanh)
+    kernels.mlpForward(x.length, BATCH, 2, sizes, at, 4, mean, scale, params, y, scratch, NULL, ACTIVATION.tanh, 0)
     return arena.f32(y, x.length)
   })
 }
