@@ -1,10 +1,7 @@
 import { Activation, Logistic, Relu, Tanh } from '../activations'
 import { Lanes, lanes } from '../lanes'
-import { Loss } from '../losses'
-import { DoubleMath, LaneMath } from '../math'
-import { Wide } from '../wide'
 import { gemm, gemmScratchBytes } from './gemm'
-import { BLOCK, residualTile } from './linear'
+import { residualRows, softmaxRowsScratchBytes } from './logits'
 import { Parts } from './parts'
 import { axpy, scale } from './vector'
 
@@ -28,9 +25,6 @@ import { axpy, scale } from './vector'
 const COLUMNS: u32 = 256
 const GRADIENT_ROWS: u32 = 288
 
-const R_LANES: usize = 32
-const Y: usize = 64
-
 export function size(sizes: usize, l: u32): u32 {
   return load<u32>(sizes + ((<usize>l) << 2))
 }
@@ -53,12 +47,13 @@ function area(batch: u32, width: u32): usize {
   return (<usize>((batch * width + 3) & ~3)) << 2
 }
 
-/* scratch: loss lanes, r lanes [4] f64 each | y[batch] | s[batch] | A_0 [batch][stride] | A_1 .. A_L | two deltas | gemm's */
+/* scratch: y[batch] | s[batch] | A_0 [batch][stride] | A_1 .. A_L | two deltas | gemm's | logits' */
 export function mlpScratchBytes(batch: u32, stride: u32, layers: u32, sizes: usize): u32 {
   return (
     <u32>Place.deltas(0, batch, stride, layers, sizes) +
     2 * <u32>area(batch, widest(layers, sizes)) +
-    gemmScratchBytes()
+    gemmScratchBytes() +
+    softmaxRowsScratchBytes(size(sizes, layers))
   )
 }
 
@@ -66,16 +61,16 @@ export function mlpScratchBytes(batch: u32, stride: u32, layers: u32, sizes: usi
 @unmanaged
 export abstract class Place {
   static y(scratch: usize): usize {
-    return scratch + Y
+    return scratch
   }
 
   static s(scratch: usize, batch: u32): usize {
-    return scratch + Y + area(batch, 1)
+    return scratch + area(batch, 1)
   }
 
   /** A_0 */
   static inputs(scratch: usize, batch: u32): usize {
-    return scratch + Y + 2 * area(batch, 1)
+    return scratch + 2 * area(batch, 1)
   }
 
   static deltas(scratch: usize, batch: u32, stride: u32, layers: u32, sizes: usize): usize {
@@ -176,60 +171,6 @@ export function forward(
   return a
 }
 
-/** Turns one row of k logits into weight (p - [target]); returns weight times its loss. */
-function softmaxRow(k: u32, z: usize, target: u32, weight: f32): f64 {
-  let top = load<f32>(z)
-  for (let c: u32 = 1; c < k; c++) top = max<f32>(top, load<f32>(z + ((<usize>c) << 2)))
-  const ofTarget = target < k ? load<f32>(z + ((<usize>target) << 2)) : top
-  const t = Lanes.splat(top)
-  for (let c: u32 = 0; c < k; c += lanes()) {
-    const at = z + ((<usize>c) << 2)
-    Lanes.storeUpTo(at, LaneMath.exp(Lanes.sub(Lanes.loadUpTo(at, k - c), t)), k - c)
-  }
-  let sum: f32 = 0
-  for (let j: u32 = 0; j < k; j++) sum += load<f32>(z + ((<usize>j) << 2))
-  scale(k, z, weight / sum)
-  if (target < k) {
-    const at = z + ((<usize>target) << 2)
-    store<f32>(at, load<f32>(at) - weight)
-  }
-  return <f64>weight * (DoubleMath.log(<f64>sum) + <f64>(top - ofTarget))
-}
-
-/** Turns rows of k logits into probabilities, in place. */
-export function softmaxRows(rows: u32, k: u32, z: usize): void {
-  for (let i: u32 = 0; i < rows; i++) {
-    softmaxRow(k, z, k, 1)
-    z += (<usize>k) << 2
-  }
-}
-
-/** Turns the logits z of a batch into s (p - t); returns the sum of s times the losses. */
-function residuals(m: u32, batch: u32, k: u32, z: usize, scratch: usize): f64 {
-  const y = Place.y(scratch)
-  const s = Place.s(scratch, batch)
-  let loss: f64 = 0
-  if (k > 1) {
-    for (let i: u32 = 0; i < m; i++) {
-      const at = (<usize>i) << 2
-      loss += softmaxRow(k, z + at * k, <u32>load<f32>(y + at), load<f32>(s + at))
-    }
-    return loss
-  }
-  memory.fill(scratch, 0, Y)
-  for (let i = m; i & 3; i++) {
-    const at = (<usize>i) << 2
-    store<f32>(z + at, 0)
-    store<f32>(y + at, 0)
-    store<f32>(s + at, 0)
-  }
-  for (let i: u32 = 0; i < m; i += BLOCK) {
-    const at = (<usize>i) << 2
-    residualTile(Loss.Logistic, min<u32>(BLOCK, m - i), z + at, 0, y + at, s + at, scratch, scratch + R_LANES)
-  }
-  return Wide.sum(scratch)
-}
-
 /**
  * The way of a batch whose A_0, y and s are in place, forward and back. Its loss is added to `out` (float64); its
  * gradients times `factor` plus l2 W go to `grads`, or where there is a `rate` straight into the parameters, times -rate.
@@ -257,7 +198,11 @@ export function backpropagate(
   const z = forward(m, batch, stride, layers, sizes, params, a0, gemmScratch, activation, progress)
   const k = size(sizes, layers)
   if (Parts.take(progress, 32 * <f64>m * <f64>k)) {
-    store<f64>(out, load<f64>(out) + residuals(m, batch, k, z, scratch))
+    const y = Place.y(scratch)
+    store<f64>(
+      out,
+      load<f64>(out) + residualRows(m, k, z, y, Place.s(scratch, batch), gemmScratch + gemmScratchBytes()),
+    )
     scale(m * k, z, rate == 0 ? factor : -rate * factor)
   }
 

@@ -1,5 +1,9 @@
 import { show } from './checks.ts'
 import { DataError } from './errors.ts'
+import { runSync, type Steps } from './steps.ts'
+
+/** Numbers that are read in one go: about a millisecond's work. */
+const SLICE = 2 ** 16
 
 /** Numbers in a plain or typed array. */
 export type NumberArray =
@@ -23,10 +27,16 @@ export function isArray(value: unknown): value is ArrayLike<unknown> {
 
 /** Weights: finite, at least 0, not all 0, one a row; undefined where none are given. */
 export function checkWeights(weights: unknown, nRows: number, unit?: string): Float64Array | undefined {
+  return runSync(readWeights(weights, nRows, unit))
+}
+
+/** The same with breaks. */
+export function* readWeights(weights: unknown, nRows: number, unit?: string): Steps<Float64Array | undefined> {
   if (weights === undefined) return undefined
-  const checked = readNumbers('sampleWeight', weights, nRows, unit)
+  const checked = yield* numbersOf('sampleWeight', weights, nRows, unit)
   let some = false
   for (let i = 0; i < nRows; i++) {
+    if (i % SLICE === SLICE - 1) yield
     const weight = checked[i] as number
     if (weight < 0) throw new RangeError(`sampleWeight[${i}]: expected a weight >= 0, got ${weight}`)
     if (weight > 0) some = true
@@ -37,10 +47,15 @@ export function checkWeights(weights: unknown, nRows: number, unit?: string): Fl
 
 /** A float64 copy of finite numbers, one a row; -0 becomes 0. */
 export function readNumbers(name: string, values: unknown, nRows: number, unit?: string): Float64Array {
+  return runSync(numbersOf(name, values, nRows, unit))
+}
+
+function* numbersOf(name: string, values: unknown, nRows: number, unit?: string): Steps<Float64Array> {
   if (!isArray(values)) throw new TypeError(`${name}: expected an array of numbers, got ${show(values)}`)
   checkRows(name, values.length, nRows, unit)
   const copy = new Float64Array(nRows)
   for (let i = 0; i < nRows; i++) {
+    if (i % SLICE === SLICE - 1) yield
     const value = values[i]
     if (typeof value !== 'number') throw new TypeError(`${name}[${i}]: expected a number, got ${show(value)}`)
     if (!Number.isFinite(value)) throw nonFinite(`${name}[${i}]`, value, i)

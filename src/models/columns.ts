@@ -64,7 +64,9 @@ export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMom
   const center = work.floats(stride)
   const s = weights ? work.floatsOf(weights) : NULL
   const at = (begin: number): Pointer => (s === NULL ? NULL : ((s + begin * 4) as Pointer))
+  yield
   const total = sumOfWeights(weights, X.rows)
+  yield
 
   const sums = yield* sumColumns(
     X,

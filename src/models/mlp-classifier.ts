@@ -3,7 +3,7 @@ import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
 import { NotFittedError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
-import { kernelReady, Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
+import { kernelReady, Matrix, type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
 import { checkFitOptions, type FitOptions, type HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
@@ -169,7 +169,8 @@ export class MLPClassifier<L extends Label = Label> {
     forLogits(X, fit, (kernel, z, begin, n) => {
       if (k > 2) {
         const { kernels, memory } = kernel
-        kernels.softmaxRows(n, k, z)
+        using work = new Workspace(memory)
+        kernels.softmaxRows(n, k, z, work.bytes(kernels.softmaxRowsScratchBytes(k)))
         data.set(memory.f32(z, n * k), begin * k)
         return
       }

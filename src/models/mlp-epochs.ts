@@ -3,6 +3,7 @@ import { at, NULL, OPTIMIZER, type Pointer, slabTable, type Workspace } from '..
 import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import type { Optimizer } from './linear-epochs.ts'
 import { batchWork, type NetworkRows, squaredWeights } from './mlp-network.ts'
+import { withMeanOne } from './mlp-samples.ts'
 
 /** A batch that is more rows and more work than this is passed through in pieces, its gradients added up. A part of a fit's bits. */
 const BATCH_WORK = 2 ** 25
@@ -35,6 +36,23 @@ export interface OptimizerState {
   readonly powers: readonly [number, number]
 }
 
+/** Where what training needs is in kernel memory. */
+interface Blocks {
+  readonly random: Pointer
+  readonly index: Pointer
+  readonly table: Pointer
+  readonly y: Pointer
+  readonly s: Pointer
+  readonly grads: Pointer
+  readonly m: Pointer
+  readonly v: Pointer
+  readonly settings: Pointer
+  /** float64 [loss]; [loss, gradients] where batches are split. */
+  readonly out: Pointer
+  readonly scratch: Pointer
+  readonly split: { rows: number; y: Pointer; s: Pointer } | undefined
+}
+
 /**
  * Epochs of mini-batches of a network, in the kernel, a few milliseconds a call. The loss of a batch is the mean of
  * s_i l_i over its rows, where the weights s are scaled to mean 1: scaling them all changes nothing.
@@ -43,78 +61,85 @@ export class NetworkEpochs implements EpochRunner {
   readonly #net: NetworkRows
   readonly #training: NetworkTraining
   readonly #rows: number
-  /** Generator that shuffles, from wherever the caller left it. */
-  readonly #random: Pointer
-  readonly #index: Pointer
-  readonly #table: Pointer
-  readonly #y: Pointer
-  readonly #s: Pointer
-  readonly #grads: Pointer
-  readonly #m: Pointer
-  readonly #v: Pointer
-  readonly #settings: Pointer
-  /** float64 [loss]; [loss, gradients] where batches are split. */
-  readonly #out: Pointer
-  readonly #scratch: Pointer
-  readonly #split: { rows: number; y: Pointer; s: Pointer } | undefined
+  readonly #at: Blocks
 
-  /** codes, weights: one per row of X; `rows`: the numbers of those to train on; `random`: 4 words of state. */
-  constructor(
+  private constructor(net: NetworkRows, training: NetworkTraining, rows: number, at: Blocks) {
+    this.#net = net
+    this.#training = training
+    this.#rows = rows
+    this.#at = at
+  }
+
+  /**
+   * Brings what training needs into kernel memory. codes, weights: one per row of X; `rows`: the numbers of those to train
+   * on; `random`: 4 words of state, of a generator that shuffles from wherever the caller left it.
+   */
+  static *open(
     work: Workspace,
     net: NetworkRows,
     codes: Int32Array,
     weights: Float64Array | undefined,
     rows: Uint32Array,
-    training: NetworkTraining,
+    given: NetworkTraining,
     random: Pointer,
     state?: OptimizerState,
-  ) {
+  ): Steps<NetworkEpochs> {
     const { memory } = net.kernel
-    this.#net = net
-    this.#rows = rows.length
-    this.#training = { ...training, batchSize: Math.min(training.batchSize, rows.length) }
-    this.#random = random
-    this.#index = work.bytes(rows.byteLength)
-    memory.u32(this.#index, rows.length).set(rows)
-    this.#table = work.adopt(slabTable(net.X.slabs))
-    this.#y = work.floatsOf(codes)
-    this.#s = weights ? work.floatsOf(withMeanOne(weights, rows)) : NULL
-    this.#grads = work.floats(net.size)
-    this.#m = work.floats(net.size)
-    this.#v = work.floats(net.size)
-    this.#settings = work.doubles(SETTINGS)
-    const { batchSize } = this.#training
-    if (batchSize <= BATCH_ROWS || batchWork(net.shape.sizes, batchSize) <= BATCH_WORK) {
-      this.#out = work.doubles(1)
-      this.#scratch = net.scratchFor(batchSize)
-    } else {
-      this.#out = work.doubles(1 + net.size)
-      this.#scratch = NULL
-      const most = net.rowsAtOnce(3)
-      this.#split = { rows: most, y: work.floats(most), s: weights ? work.floats(most) : NULL }
+    const training = { ...given, batchSize: Math.min(given.batchSize, rows.length) }
+    const index = work.bytes(rows.byteLength)
+    memory.u32(index, rows.length).set(rows)
+    yield
+    const y = work.floatsOf(codes)
+    yield
+    const s = weights ? work.floatsOf(yield* withMeanOne(weights, rows)) : NULL
+    yield
+    // Plain steps keep neither a gradient nor a state, but in sums over the pieces of a batch.
+    const m = work.floats(net.size)
+    yield
+    const v = work.floats(net.size)
+    yield
+    if (state) {
+      memory.f32(m, net.size).set(state.m)
+      memory.f32(v, net.size).set(state.v)
     }
+    const settings = work.doubles(SETTINGS)
     const { optimizer, momentum, beta1, beta2, epsilon, weightDecay } = training
     const first = optimizer === 'adam' || optimizer === 'adamw' ? beta1 : momentum
-    memory.f64(this.#settings, 7).set([0, first, beta2, epsilon, weightDecay, ...(state?.powers ?? [1, 1])])
-    if (state) {
-      memory.f32(this.#m, net.size).set(state.m)
-      memory.f32(this.#v, net.size).set(state.v)
-    }
+    memory.f64(settings, 7).set([0, first, beta2, epsilon, weightDecay, ...(state?.powers ?? [1, 1])])
+
+    const { batchSize } = training
+    const isWhole = batchSize <= BATCH_ROWS || batchWork(net.shape.sizes, batchSize) <= BATCH_WORK
+    const most = net.rowsAtOnce(3)
+    return new NetworkEpochs(net, training, rows.length, {
+      random,
+      index,
+      y,
+      s,
+      m,
+      v,
+      settings,
+      table: work.adopt(slabTable(net.X.slabs)),
+      grads: work.bytes(net.size * 4),
+      out: work.bytes(8 * (isWhole ? 1 : 1 + net.size)),
+      scratch: isWhole ? net.scratchFor(batchSize) : NULL,
+      split: isWhole ? undefined : { rows: most, y: work.floats(most), s: weights ? work.floats(most) : NULL },
+    })
   }
 
   /** A copy of what the optimiser remembers. */
-  state(): OptimizerState {
+  *state(): Steps<OptimizerState> {
     const { memory } = this.#net.kernel
-    const [first, second] = memory.f64(at(this.#settings, POWERS * 8), 2)
-    const [m, v] = [this.#m, this.#v].map((from) => memory.f32(from, this.#net.size).slice())
-    return { m: m!, v: v!, powers: [first!, second!] }
+    const [first, second] = memory.f64(at(this.#at.settings, POWERS * 8), 2)
+    const m = memory.f32(this.#at.m, this.#net.size).slice()
+    yield
+    return { m, v: memory.f32(this.#at.v, this.#net.size).slice(), powers: [first!, second!] }
   }
 
   *epoch({ learningRate }: { learningRate: number }): Steps<EpochResult> {
     const { memory } = this.#net.kernel
-    memory.f64(this.#settings, 1)[0] = learningRate
+    memory.f64(this.#at.settings, 1)[0] = learningRate
     yield* this.#shuffle()
-    const total = yield* this.#split ? this.#splitBatches() : this.#wholeBatches()
+    const total = yield* this.#at.split ? this.#splitBatches() : this.#wholeBatches()
     const { l2 } = this.#training
     const { sizes } = this.#net.shape
     const penalty = l2 === 0 ? 0 : (l2 / 2) * (yield* squaredWeights(this.#net.copyParams(), sizes))
@@ -124,7 +149,7 @@ export class NetworkEpochs implements EpochRunner {
   *#shuffle(): Steps<void> {
     const { kernels } = this.#net.kernel
     for (let left = this.#rows; left > 0; left -= SHUFFLE_ROWS) {
-      kernels.shuffle(left, Math.max(0, left - SHUFFLE_ROWS), this.#index, this.#random)
+      kernels.shuffle(left, Math.max(0, left - SHUFFLE_ROWS), this.#at.index, this.#at.random)
       yield
     }
   }
@@ -134,28 +159,28 @@ export class NetworkEpochs implements EpochRunner {
     const net = this.#net
     const { X, kernel } = net
     const { batchSize, l2, optimizer } = this.#training
-    kernel.memory.f64(this.#out, 1)[0] = 0
+    kernel.memory.f64(this.#at.out, 1)[0] = 0
     yield* net.calls(this.#rows, (begin, progress, budget) =>
       kernel.kernels.mlpEpoch(
         this.#rows - begin,
         batchSize,
         net.layers,
         net.sizes,
-        this.#table,
+        this.#at.table,
         X.slabs.shift,
         X.stride,
-        at(this.#index, begin * 4),
-        this.#y,
-        this.#s,
+        at(this.#at.index, begin * 4),
+        this.#at.y,
+        this.#at.s,
         net.mean,
         net.scale,
         net.params,
-        this.#grads,
-        this.#m,
-        this.#v,
-        this.#settings,
-        this.#out,
-        this.#scratch,
+        this.#at.grads,
+        this.#at.m,
+        this.#at.v,
+        this.#at.settings,
+        this.#at.out,
+        this.#at.scratch,
         progress,
         OPTIMIZER[optimizer],
         net.activation,
@@ -163,33 +188,33 @@ export class NetworkEpochs implements EpochRunner {
         budget,
       ),
     )
-    return kernel.memory.f64(this.#out, 1)[0]!
+    return kernel.memory.f64(this.#at.out, 1)[0]!
   }
 
   /** The same, where the gradients of pieces of a batch are added up. */
   *#splitBatches(): Steps<number> {
     const net = this.#net
     const { memory } = net.kernel
-    const { rows: most, y, s } = this.#split!
+    const { rows: most, y, s } = this.#at.split!
     yield* this.#clear()
     for (let begin = 0; begin < this.#rows; begin += this.#training.batchSize) {
       const count = Math.min(this.#training.batchSize, this.#rows - begin)
-      const index = { at: at(this.#index, begin * 4), rows: count }
+      const index = { at: at(this.#at.index, begin * 4), rows: count }
       yield* net.pieces(most, index, (x, from, rows) => {
-        this.#pick(this.#y, at(index.at, from * 4), rows, y)
-        if (this.#s !== NULL) this.#pick(this.#s, at(index.at, from * 4), rows, s)
-        return net.pass(x, rows, y, s, this.#grads, this.#out)
+        this.#pick(this.#at.y, at(index.at, from * 4), rows, y)
+        if (this.#at.s !== NULL) this.#pick(this.#at.s, at(index.at, from * 4), rows, s)
+        return net.pass(x, rows, y, s, this.#at.grads, this.#at.out)
       })
       yield* this.#step(count)
     }
-    return memory.f64(this.#out, 1)[0]!
+    return memory.f64(this.#at.out, 1)[0]!
   }
 
   /** Sums that an epoch which was given up may have left. */
   *#clear(): Steps<void> {
     const sums = this.#net.kernel.memory
     for (let begin = 0, end = 1 + this.#net.size; begin < end; begin += CLEAR_NUMBERS) {
-      sums.f64(at(this.#out, begin * 8), Math.min(CLEAR_NUMBERS, end - begin)).fill(0)
+      sums.f64(at(this.#at.out, begin * 8), Math.min(CLEAR_NUMBERS, end - begin)).fill(0)
       yield
     }
   }
@@ -203,12 +228,12 @@ export class NetworkEpochs implements EpochRunner {
           count,
           net.layers,
           net.sizes,
-          at(this.#out, 8),
+          at(this.#at.out, 8),
           net.params,
-          this.#grads,
-          this.#m,
-          this.#v,
-          this.#settings,
+          this.#at.grads,
+          this.#at.m,
+          this.#at.v,
+          this.#at.settings,
           progress,
           OPTIMIZER[this.#training.optimizer],
           this.#training.l2,
@@ -225,11 +250,4 @@ export class NetworkEpochs implements EpochRunner {
     const numbers = memory.u32(index, rows)
     for (let i = 0; i < rows; i++) to[i] = from[numbers[i]!]!
   }
-}
-
-/** Weights of all rows, scaled so that those of the rows named have mean 1. */
-function withMeanOne(weights: Float64Array, rows: Uint32Array): Float64Array {
-  let sum = 0
-  for (const row of rows) sum += weights[row]!
-  return weights.map((weight) => (weight * rows.length) / sum)
 }

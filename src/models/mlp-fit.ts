@@ -16,7 +16,7 @@ import { NetworkRows, type NetworkShape, squaredWeights } from './mlp-network.ts
 import { LEARNING_RATE, type MLPClassifierOptions } from './mlp-options.ts'
 import { NetworkRecord } from './mlp-record.ts'
 import { type MlpFit, outputsFor } from './mlp-result.ts'
-import { allRows, holdOut, readSamples } from './mlp-samples.ts'
+import { allRows, holdOut, readSamples, weightsWithout } from './mlp-samples.ts'
 import { borrowMatrix, holdMatrix, type Rows } from './samples.ts'
 
 const EPOCHS = 200
@@ -48,7 +48,9 @@ export function* fitMlp(
   const train = split?.train ?? allRows(rows)
   const shape = shapeFor(options, cols, classes)
   const warm = options.warmStart && previous && sameShape(previous, shape, classes) ? previous : undefined
-  const { inputs, columns } = warm ?? (yield* inputsOf(matrix, options, weightsOfRows(samples.sampleWeight, split)))
+  yield
+  const ofRows = split && !warm ? yield* weightsWithout(split.held, rows, samples.sampleWeight) : samples.sampleWeight
+  const { inputs, columns } = warm ?? (yield* inputsOf(matrix, options, ofRows))
   const net = new NetworkRows(work, matrix, shape, inputs)
   const random = yield* startOf(work, net, options, seed, warm?.params)
   const first = net.copyParams()
@@ -56,7 +58,7 @@ export function* fitMlp(
 
   const { optimizer = 'adam' } = options
   const { learningRate = LEARNING_RATE[optimizer], schedule = 'constant', tol = earlyStopping ? false : 1e-4 } = options
-  const runner = new NetworkEpochs(work, net, codes, weights, train, trainingOf(options), random)
+  const runner = yield* NetworkEpochs.open(work, net, codes, weights, train, trainingOf(options), random)
   const result = yield* sgd(runner, {
     epochs,
     learningRate,
@@ -71,6 +73,7 @@ export function* fitMlp(
   const measure = new NetworkMeasure(work, net, codes, weights, split?.train)
   const end = yield* measure.measure(net)
   const params = net.copyParams()
+  yield
   yield* checkEnd(end, {
     net,
     measure,
@@ -93,7 +96,7 @@ export function* fitMlp(
     converged: result.converged || record.stopped,
     loss: end.loss + (yield* penaltyOf(params, shape, options)),
     history: record.history,
-    optimizer: runner.state(),
+    optimizer: yield* runner.state(),
   }
 }
 
@@ -126,7 +129,8 @@ export function* partialFitMlp(
   const { learningRate: base = LEARNING_RATE[optimizer] } = options
   const learningRate = scheduleOf(schedule, epochs)(nIter - 1, base)
   const training = trainingOf(options)
-  const runner = new NetworkEpochs(work, net, codes, weights, allRows(rows), training, random, previous?.optimizer)
+  const all = allRows(rows)
+  const runner = yield* NetworkEpochs.open(work, net, codes, weights, all, training, random, previous?.optimizer)
   const { loss } = yield* runner.epoch({ learningRate })
   if (!Number.isFinite(loss)) throw diverged(nIter, learningRate, options)
   return {
@@ -140,7 +144,7 @@ export function* partialFitMlp(
     converged: false,
     loss,
     history: [...(previous?.history ?? []), { iteration: nIter, loss }],
-    optimizer: runner.state(),
+    optimizer: yield* runner.state(),
   }
 }
 
@@ -172,17 +176,6 @@ function* inputsOf(
     ? { mean, scale: std.map((s) => (s > 0 ? 1 / s : 0)) }
     : { mean: new Float64Array(X.cols), scale: new Float64Array(X.cols).fill(1) }
   return { inputs, columns: { mean, std } }
-}
-
-/** Sample weights with 0 for rows that are set aside. */
-function weightsOfRows(
-  sampleWeight: Float64Array | undefined,
-  split: { train: Uint32Array; held: Uint32Array } | undefined,
-): Float64Array | undefined {
-  if (!split) return sampleWeight
-  const weights = sampleWeight?.slice() ?? new Float64Array(split.train.length + split.held.length).fill(1)
-  for (const row of split.held) weights[row] = 0
-  return weights
 }
 
 /** Puts the first parameters in place; returns the state of the generator, for the order of rows. */

@@ -1,4 +1,4 @@
-import { checkWeights, type NumberArray } from '../core/arrays.ts'
+import { type NumberArray, readWeights } from '../core/arrays.ts'
 import { DataError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { Random } from '../core/random.ts'
@@ -32,29 +32,69 @@ export function* readSamples(
 ): Steps<Samples> {
   const { classes, codes } = yield* encodeLabels(y, rows, given.classes)
   checkClasses(classes, rows)
-  // Each pass over a million rows takes some 10 ms.
-  const sampleWeight = checkWeights(given.sampleWeight, rows, 'rows of X')
+  // Each pass over a million rows takes some milliseconds.
+  const sampleWeight = yield* readWeights(given.sampleWeight, rows, 'rows of X')
   yield
   const ofClass = classWeights(given.classWeight, classes, codes, sampleWeight)
   yield
-  const weights = totalWeights(codes, sampleWeight, ofClass)
-  yield
-  if (weights) checkWeighted(classes, codes, weights, given.classes === undefined)
+  const weights = ofClass ? new Float64Array(rows) : sampleWeight
+  for (let begin = 0; ofClass && begin < rows; begin += SLICE_ROWS) {
+    const end = begin + SLICE_ROWS
+    weights!.set(totalWeights(codes.subarray(begin, end), sampleWeight?.subarray(begin, end), ofClass)!, begin)
+    yield
+  }
+  if (weights) yield* checkWeighted(classes, codes, weights, given.classes === undefined)
   return { classes, codes, sampleWeight, weights }
 }
 
 /** Two classes must weigh something (one, where more rows may follow), in the float32 that the kernel works in. */
-function checkWeighted(classes: readonly Label[], codes: Int32Array, weights: Float64Array, alone: boolean): void {
-  const present = new Set<number>()
+function* checkWeighted(
+  classes: readonly Label[],
+  codes: Int32Array,
+  weights: Float64Array,
+  alone: boolean,
+): Steps<void> {
+  const present = new Uint8Array(classes.length)
   for (let i = 0; i < codes.length; i++) {
+    if (i % SLICE_ROWS === SLICE_ROWS - 1) yield
     const weight = Math.fround(weights[i]!)
     if (weight === Number.POSITIVE_INFINITY) {
       throw new DataError('FLOAT32_OVERFLOW', `sampleWeight[${i}]: ${weights[i]} is beyond float32`, { row: i })
     }
-    if (weight > 0) present.add(codes[i]!)
+    if (weight > 0) present[codes[i]!] = 1
   }
-  if (present.size === 0) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
-  if (alone) checkClasses(classes.filter((_, code) => present.has(code)))
+  if (!present.includes(1)) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
+  if (alone) checkClasses(classes.filter((_, code) => present[code]))
+}
+
+/** Weights of all rows, scaled so that those of the rows named have mean 1: the kernel's, in float32. */
+export function* withMeanOne(weights: Float64Array, rows: Uint32Array): Steps<Float32Array> {
+  let sum = 0
+  for (let i = 0; i < rows.length; i++) {
+    if (i % SLICE_ROWS === SLICE_ROWS - 1) yield
+    sum += weights[rows[i]!]!
+  }
+  const scaled = new Float32Array(weights.length)
+  for (let i = 0; i < scaled.length; i++) {
+    if (i % SLICE_ROWS === SLICE_ROWS - 1) yield
+    scaled[i] = (weights[i]! * rows.length) / sum
+  }
+  return scaled
+}
+
+/** Sample weights (1 where there are none) with 0 for the rows that are set aside. */
+export function* weightsWithout(
+  held: Uint32Array,
+  rows: number,
+  weights: Float64Array | undefined,
+): Steps<Float64Array> {
+  const left = weights?.slice() ?? new Float64Array(rows).fill(1)
+  yield
+  for (let i = 0; i < held.length; i++) {
+    if (i % SLICE_ROWS === SLICE_ROWS - 1) yield
+    left[held[i]!] = 0
+  }
+  return left
 }
 
 /** Row numbers to train on and to measure on. */
@@ -73,7 +113,10 @@ const SLICE_ROWS = 2 ** 17
  */
 export function* holdOut(codes: Int32Array, nClasses: number, fraction: number, seed: number): Steps<RowSplit> {
   const left = new Uint32Array(nClasses)
-  for (const code of codes) left[code]!++
+  for (let row = 0; row < codes.length; row++) {
+    if (row % SLICE_ROWS === SLICE_ROWS - 1) yield
+    left[codes[row]!]!++
+  }
   const wanted = left.map((rows) => Math.max(0, Math.min(Math.round(fraction * rows), rows - 1)))
   const count = wanted.reduce((sum, rows) => sum + rows, 0)
   if (count === 0) {

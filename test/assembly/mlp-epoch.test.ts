@@ -1,8 +1,8 @@
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ACTIVATION } from '../../src/kernel/activations.ts'
 import type { Kernel } from '../../src/kernel/kernel.ts'
 import { OPTIMIZER } from '../../src/kernel/optimizers.ts'
-import { NULL } from '../../src/kernel/pointer.ts'
+import { at, NULL } from '../../src/kernel/pointer.ts'
 import { isBias, mlpPass } from '../reference/mlp.ts'
 import { Optimized, type OptimizerName, type UpdateSettings } from '../reference/updates.ts'
 import { inArena } from './arena.ts'
@@ -21,7 +21,14 @@ interface Training {
   l2: number
 }
 
-function train(kernel: Kernel, asked: Problem, { optimizer, settings, index, l2 }: Training, slabShift = 3) {
+/** Runs an epoch, by calls of so much work where a budget is given; `work` is what each of them did. */
+function train(
+  kernel: Kernel,
+  asked: Problem,
+  { optimizer, settings, index, l2 }: Training,
+  slabShift = 3,
+  budget?: number,
+) {
   const { X, y, s, params, batch, activation } = asked
   return inArena(kernel, (arena) => {
     const n = params.length
@@ -32,33 +39,44 @@ function train(kernel: Kernel, asked: Problem, { optimizer, settings, index, l2 
     const p = arena.inout(params, 4)
     const state = () => arena.inout(new Float32Array(n), 4)
     const out = arena.inout(Float64Array.of(100))
-    kernel.kernels.mlpEpoch(
-      index.length,
-      batch,
-      c.layers,
-      c.sizes,
-      arena.input(Uint32Array.from(slabs)),
-      slabShift,
-      X.stride,
-      arena.input(index),
-      arena.input(y),
-      s ? arena.input(s) : NULL,
-      c.mean,
-      c.scale,
-      p,
-      arena.room(4 * n, 4),
-      state(),
-      state(),
-      arena.inout(settingsOf(settings)),
-      out,
-      c.scratch,
-      NULL,
-      OPTIMIZER[optimizer],
-      ACTIVATION[activation],
-      l2,
-      0,
-    )
-    return { params: arena.f32(p, n), loss: arena.f64(out, 1)[0]! - 100 }
+    const progress = budget === undefined ? NULL : arena.inout(new Float64Array(2))
+    const table = arena.input(Uint32Array.from(slabs))
+    const order = arena.input(index)
+    const [targets, weights] = [arena.input(y), s ? arena.input(s) : NULL]
+    const [grads, m, v] = [arena.room(4 * n, 4), state(), state()]
+    const set = arena.inout(settingsOf(settings))
+    const work: number[] = []
+    let done = 0
+    do {
+      done += kernel.kernels.mlpEpoch(
+        index.length - done,
+        batch,
+        c.layers,
+        c.sizes,
+        table,
+        slabShift,
+        X.stride,
+        at(order, 4 * done),
+        targets,
+        weights,
+        c.mean,
+        c.scale,
+        p,
+        grads,
+        m,
+        v,
+        set,
+        out,
+        c.scratch,
+        progress,
+        OPTIMIZER[optimizer],
+        ACTIVATION[activation],
+        l2,
+        budget ?? 0,
+      )
+      if (progress !== NULL) work.push(budget! - arena.f64(progress, 1)[0]!)
+    } while (done < index.length)
+    return { params: arena.f32(p, n), loss: arena.f64(out, 1)[0]! - 100, work }
   })
 }
 
@@ -105,4 +123,30 @@ forEachVariant((kernel) => {
     const training: Training = { optimizer: 'adam', settings, index: new Samples(1).order(50), l2: 0 }
     expectSameBits(train(kernel, asked, training, 0).params, train(kernel, asked, training, 6).params)
   })
+
+  test.each(OPTIMIZERS)(
+    'an epoch of %s in many calls is the same to the bit, and none does much more than it may',
+    (optimizer) => {
+      // Layers of several parts each, in both directions.
+      const asked = problem(6, [300, 600, 3, 1], 40, { batch: 16, activation: 'relu' })
+      const settings = { rate: 0.02, first: 0.9, second: 0.99, epsilon: 1e-4, decay: 0.01 }
+      const training: Training = { optimizer, settings, index: new Samples(1).order(40), l2: Math.fround(0.05) }
+      const whole = train(kernel, asked, training)
+      // Multiply-adds of the products alone: forward, for the gradient, and passed back behind the first layer.
+      const products = 40 * (2 * 300 * 600 + 3 * (600 * 3 + 3))
+      // The largest part: 288 rows of the first gradient, or 256 columns forward, with what is done besides.
+      const part = 600 * 300 * 40
+      for (const budget of [1, 1e5, 3e6, 1e7]) {
+        const cut = train(kernel, asked, training, 3, budget)
+        expectSameBits(cut.params, whole.params)
+        expect(cut.loss).toBe(whole.loss)
+        const total = cut.work.reduce((sum, work) => sum + work)
+        expect(total).toBeGreaterThan(products)
+        expect(total).toBeLessThan(4 * products + 40 * 1e5)
+        expect(Math.max(...cut.work)).toBeLessThan(budget + part)
+        expect(cut.work.length).toBeGreaterThanOrEqual(total / (budget + part))
+        expect(cut.work.length).toBeLessThanOrEqual(Math.ceil(total / budget) + 3 * 20)
+      }
+    },
+  )
 })

@@ -1,18 +1,33 @@
 import { describe, expect, test } from 'vitest'
 import { ACTIVATION } from '../../src/kernel/activations.ts'
 import type { Kernel } from '../../src/kernel/kernel.ts'
-import { NULL } from '../../src/kernel/pointer.ts'
+import { OPTIMIZER } from '../../src/kernel/optimizers.ts'
+import { at, NULL, type Pointer } from '../../src/kernel/pointer.ts'
 import golden from '../golden/gradients.json' with { type: 'json' }
-import { mlpLogits, mlpPass } from '../reference/mlp.ts'
+import { isBias, mlpLogits, mlpPass } from '../reference/mlp.ts'
 import { softmax } from '../reference/softmax.ts'
 import type { Table } from '../reference/table.ts'
-import { inArena } from './arena.ts'
+import { type Arena, inArena } from './arena.ts'
 import { expectClose, expectSameBits } from './expect-close.ts'
 import { ACTIVATIONS, all, ones, type Problem, problem, SHAPES, shared } from './mlp-problem.ts'
 import { Samples } from './samples.ts'
+import { settingsOf } from './settings.ts'
 import { forEachVariant } from './variants.ts'
 
-function pass(kernel: Kernel, asked: Problem, start = 0): Float64Array {
+/** Calls of so much work until all rows are done, or one call without a budget. */
+function inCalls(
+  arena: Arena,
+  rows: number,
+  budget: number | undefined,
+  call: (begin: number, progress: Pointer, budget: number) => number,
+): void {
+  const progress = budget === undefined ? NULL : arena.inout(new Float64Array(2))
+  let done = 0
+  do done += call(done, progress, budget ?? 0)
+  while (done < rows)
+}
+
+function pass(kernel: Kernel, asked: Problem, start = 0, budget?: number): Float64Array {
   const { X, y, s, params, batch, activation } = asked
   return inArena(kernel, (arena) => {
     const n = params.length
@@ -20,51 +35,55 @@ function pass(kernel: Kernel, asked: Problem, start = 0): Float64Array {
     const out = arena.inout(new Float64Array(1 + n).fill(start))
     const [x, targets, weights] = [arena.input(X.data), arena.input(y, 4), s ? arena.input(s, 8) : NULL]
     const [p, grads] = [arena.input(params, 4), arena.room(4 * n, 4)]
-    kernel.kernels.mlpPass(
-      X.rows,
-      batch,
-      c.layers,
-      c.sizes,
-      x,
-      X.stride,
-      targets,
-      weights,
-      c.mean,
-      c.scale,
-      p,
-      grads,
-      out,
-      c.scratch,
-      NULL,
-      ACTIVATION[activation],
-      0,
+    inCalls(arena, X.rows, budget, (begin, progress, most) =>
+      kernel.kernels.mlpPass(
+        X.rows - begin,
+        batch,
+        c.layers,
+        c.sizes,
+        at(x, begin * X.stride * 4),
+        X.stride,
+        at(targets, begin * 4),
+        weights === NULL ? NULL : at(weights, begin * 4),
+        c.mean,
+        c.scale,
+        p,
+        grads,
+        out,
+        c.scratch,
+        progress,
+        ACTIVATION[activation],
+        most,
+      ),
     )
     return arena.f64(out, 1 + n)
   })
 }
 
-function forward(kernel: Kernel, asked: Problem): Float32Array {
+function forward(kernel: Kernel, asked: Problem, budget?: number): Float32Array {
   const { X, params, batch, activation, sizes } = asked
   return inArena(kernel, (arena) => {
     const c = shared(arena, asked)
     const [x, p] = [arena.input(X.data), arena.input(params, 4)]
     const bytes = 4 * X.rows * sizes.at(-1)!
     const logits = arena.room(bytes, 4)
-    kernel.kernels.mlpForward(
-      X.rows,
-      batch,
-      c.layers,
-      c.sizes,
-      x,
-      X.stride,
-      c.mean,
-      c.scale,
-      p,
-      logits,
-      c.scratch,
-      NULL,
-      ACTIVATION[activation],
-      0,
+    inCalls(arena, X.rows, budget, (begin, progress, most) =>
+      kernel.kernels.mlpForward(
+        X.rows - begin,
+        batch,
+        c.layers,
+        c.sizes,
+        at(x, begin * X.stride * 4),
+        X.stride,
+        c.mean,
+        c.scale,
+        p,
+        at(logits, begin * sizes.at(-1)! * 4),
+        c.scratch,
+        progress,
+        ACTIVATION[activation],
+        most,
+      ),
     )
     return arena.f32(logits, bytes / 4)
   })
@@ -135,6 +154,55 @@ forEachVariant((kernel) => {
     }
   })
 
+  test('in many calls the same to the bit', () => {
+    const asked = problem(7, [300, 600, 3, 4], 20, { batch: 8 })
+    for (const budget of [1, 2e6]) {
+      expectSameBits(forward(kernel, asked, budget), forward(kernel, asked))
+      expectSameBits(pass(kernel, asked, 0, budget), pass(kernel, asked))
+    }
+  })
+
+  test('a step by sums is the step by their gradient; the sums are 0 after it', () => {
+    const asked = problem(8, [600, 500, 3], 1)
+    const { params, sizes } = asked
+    const n = params.length
+    const sums = Float64Array.from(new Samples(9).uniform(n))
+    const l2 = Math.fround(0.1)
+    const step = (budget?: number) =>
+      inArena(kernel, (arena) => {
+        const c = shared(arena, asked)
+        const [p, added] = [arena.inout(params), arena.inout(sums)]
+        const [grads, m, v] = [arena.room(4 * n), arena.inout(new Float32Array(n)), arena.inout(new Float32Array(n))]
+        const settings = arena.inout(settingsOf({ rate: 0.1, first: 0.5, second: 0.5, epsilon: 1e-3, decay: 0 }))
+        inCalls(arena, 1, budget, (_, progress, most) =>
+          Number(
+            kernel.kernels.mlpStep(
+              8,
+              c.layers,
+              c.sizes,
+              added,
+              p,
+              grads,
+              m,
+              v,
+              settings,
+              progress,
+              OPTIMIZER.momentum,
+              l2,
+              most,
+            ),
+          ),
+        )
+        expect(arena.f64(added, n).every((sum) => sum === 0)).toBe(true)
+        return arena.f32(p, n)
+      })
+    const whole = step()
+    const bias = isBias(sizes)
+    const expected = params.map((w, k) => w - 0.1 * (sums[k]! / 8 + (bias(k) ? 0 : l2 * w)))
+    expectClose(whole, expected, () => 1e-6)
+    expectSameBits(step(1), whole)
+  })
+
   test('adds to what is there; no weights are weights of 1', () => {
     const asked = problem(3, [5, 4, 3], 20)
     expectClose(
@@ -169,15 +237,17 @@ forEachVariant((kernel) => {
 
   test('softmaxRows', () => {
     for (const k of [2, 3, 4, 5, 10, 17]) {
-      const z = new Samples(k).uniform(7 * k, -5, 5)
-      z[k] = 1e30
-      const p = inArena(kernel, (arena) => {
-        const at = arena.inout(z, 4)
-        kernel.kernels.softmaxRows(7, k, at)
-        return arena.f32(at, 7 * k)
-      })
-      const expected = all(7).flatMap((i) => [...softmax(Float64Array.from(z.slice(i * k, (i + 1) * k))).p])
-      expectClose(p, expected, () => 1e-6)
+      for (const rows of [0, 1, 7, 16, 33]) {
+        const z = new Samples(k).uniform(rows * k, -5, 5)
+        if (rows > 1) z[k] = 1e30
+        const p = inArena(kernel, (arena) => {
+          const at = arena.inout(z, 4)
+          kernel.kernels.softmaxRows(rows, k, at, arena.room(kernel.kernels.softmaxRowsScratchBytes(k)))
+          return arena.f32(at, rows * k)
+        })
+        const expected = all(rows).flatMap((i) => [...softmax(Float64Array.from(z.slice(i * k, (i + 1) * k))).p])
+        expectClose(p, expected, () => 1e-6)
+      }
     }
   })
 

@@ -20,18 +20,18 @@ async function hashOf({ weights, biases, history }: MLPClassifier<string>): Prom
 test.each<[string, MLPClassifierOptions, string[]]>([
   ['98d8dec34db1aeeb332952e60c80fc02', { hiddenSizes: [16], epochs: 5, seed: 42 }, y],
   [
-    '78f779c2cae060ebf3e9a54459dfe499',
+    'ac60725da5cf0d43812cd2f944472b61',
     { hiddenSizes: [9, 7], activation: 'tanh', optimizer: 'nesterov', epochs: 5, l2: 0.01 },
     three,
   ],
   [
-    'd35399c9f64c09162a4351c282e185b0',
+    'e51ec16892724d6886f4ec65c044d941',
     { hiddenSizes: [8], activation: 'sigmoid', optimizer: 'sgd', epochs: 5, schedule: { type: 'cosine' } },
     three,
   ],
   ['4bb70395dbcc0026929a23bd5d5574a4', { hiddenSizes: [200, 200], epochs: 2, batchSize: 1000, optimizer: 'adamw' }, y],
   [
-    'e69842db40919e8c4f5a1f2e61ee8f9f',
+    '0313105b53612ea6cea40baf546afdbc',
     { hiddenSizes: [32], earlyStopping: { patience: 3, fraction: 0.25 }, learningRate: 0.01 },
     three,
   ],
