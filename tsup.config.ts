@@ -6,14 +6,33 @@ rmSync('dist', { recursive: true, force: true })
 
 const banner = '/*! lanefit | MIT | bundled third-party code: LICENSES.txt */'
 
-/** Kernel variants that are loaded on demand stay files of their own, kernel/relaxed.js and so on, in every format. */
-const lazyKernels = {
-  name: 'lazy-kernels',
+/** What is loaded on demand stays files of their own in every format: kernel/relaxed.js and so on, worker/source.js. */
+const loadedOnDemand = {
+  name: 'loaded-on-demand',
   setup(build) {
-    build.onResolve({ filter: /\/generated\/(relaxed|scalar|js)\.[jt]s$/ }, ({ kind, path }) => {
+    build.onResolve({ filter: /\/generated\/(relaxed|scalar|js|source)\.[jt]s$/ }, ({ kind, path }) => {
       const name = path.replace(/^.*\/|\.[jt]s$/g, '')
-      return kind === 'dynamic-import' ? { path: `./kernel/${name}.js`, external: true } : undefined
+      const folder = name === 'source' ? 'worker' : 'kernel'
+      return kind === 'dynamic-import' ? { path: `./${folder}/${name}.js`, external: true } : undefined
     })
+  },
+} satisfies NonNullable<Options['esbuildPlugins']>[number]
+
+/** The page's side of a fit in a worker is such a file for browsers; its errors are those of index.js. */
+const remoteOnDemand = {
+  name: 'remote-on-demand',
+  setup(build) {
+    build.onResolve({ filter: /\/worker\/remote\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './worker/remote.js', external: true } : undefined,
+    )
+  },
+} satisfies NonNullable<Options['esbuildPlugins']>[number]
+
+const besideIndex = {
+  name: 'beside-index',
+  setup(build) {
+    build.onResolve({ filter: /\/core\/errors\.ts$|^\.\/errors\.ts$/ }, () => ({ path: '../index.js', external: true }))
+    build.onResolve({ filter: /\/generated\/source\.ts$/ }, () => ({ path: './source.js', external: true }))
   },
 } satisfies NonNullable<Options['esbuildPlugins']>[number]
 
@@ -23,8 +42,8 @@ const common = {
   clean: false,
   silent: true,
   removeNodeProtocol: false,
-  define: { __LANEFIT_SINGLE_FILE__: 'false' },
-  esbuildPlugins: [lazyKernels],
+  define: { __LANEFIT_SINGLE_FILE__: 'false', __LANEFIT_NODE__: 'false' },
+  esbuildPlugins: [loadedOnDemand],
   esbuildOptions: (options) => {
     options.legalComments = 'none' // LICENSES.txt has them in full
     options.mainFields = ['module', 'main']
@@ -47,8 +66,25 @@ const minified = {
 } satisfies Options
 
 export default defineConfig([
-  // Browsers, bundlers, workers: one file.
-  { ...common, ...minified, entry: ['src/index.ts'], format: 'esm', platform: 'browser', splitting: false },
+  // Browsers, bundlers, workers: one file, and what it loads on demand.
+  {
+    ...common,
+    ...minified,
+    entry: ['src/index.ts'],
+    format: 'esm',
+    platform: 'browser',
+    splitting: false,
+    esbuildPlugins: [loadedOnDemand, remoteOnDemand],
+  },
+  {
+    ...common,
+    minify: true,
+    entry: { 'worker/remote': 'src/worker/remote.ts' },
+    format: 'esm',
+    platform: 'browser',
+    splitting: false,
+    esbuildPlugins: [besideIndex],
+  },
 
   // A script tag: the global `lanefit`, everything in one file, the simd kernel only.
   {
@@ -59,15 +95,19 @@ export default defineConfig([
     globalName: 'lanefit',
     platform: 'browser',
     outExtension: () => ({ js: '.iife.js' }),
-    define: { __LANEFIT_SINGLE_FILE__: 'true' },
+    define: { ...common.define, __LANEFIT_SINGLE_FILE__: 'true' },
   },
 
-  // The kernel variants that are loaded on demand.
+  // What is loaded on demand: kernel variants, the worker's script.
   ...(['esm', 'cjs'] as const).map((format) => ({
     ...common,
     minify: true, // not by terser: it writes into the options, which it would share with the script tag's build
-    entry: ['relaxed', 'scalar'].map((name) => `src/kernel/generated/${name}.ts`).concat('src/kernel/generated/js.js'),
-    outDir: format === 'esm' ? 'dist/kernel' : 'dist/cjs/kernel',
+    entry: {
+      ...Object.fromEntries(['relaxed', 'scalar'].map((name) => [`kernel/${name}`, `src/kernel/generated/${name}.ts`])),
+      'kernel/js': 'src/kernel/generated/js.js',
+      'worker/source': 'src/worker/generated/source.ts',
+    },
+    outDir: format === 'esm' ? 'dist' : 'dist/cjs',
     format,
     outExtension: () => ({ js: '.js' }),
     splitting: false,
@@ -76,6 +116,7 @@ export default defineConfig([
   // Node, bun, deno: the same and the file system, and the command.
   {
     ...common,
+    define: { ...common.define, __LANEFIT_NODE__: 'true' },
     entry: { node: 'src/node.ts', cli: 'src/cli/index.ts' },
     format: 'esm',
     platform: 'node',
@@ -83,12 +124,13 @@ export default defineConfig([
   },
 
   // require(). The folder has a package.json of its own that says CommonJS.
-  {
+  ...['index', 'node'].map((name) => ({
     ...common,
-    entry: ['src/index.ts', 'src/node.ts'],
+    define: { ...common.define, __LANEFIT_NODE__: String(name === 'node') },
+    entry: [`src/${name}.ts`],
     outDir: 'dist/cjs',
-    format: 'cjs',
-    platform: 'node',
+    format: 'cjs' as const,
+    platform: 'node' as const,
     outExtension: () => ({ js: '.js' }),
-  },
+  })),
 ])

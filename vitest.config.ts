@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumOptions } from './test/browser/chromium.ts'
+
+// The script that workers run is made of src/: always of what src/ is now.
+execFileSync(process.execPath, ['scripts/build-worker.mjs'], { stdio: 'inherit' })
 
 const define = { __LANEFIT_SINGLE_FILE__: 'false' }
 

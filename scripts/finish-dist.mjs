@@ -1,6 +1,6 @@
 /**
  * What tsup does not do for dist/: declarations for ESM and CommonJS, the .wasm files for people who load the kernel
- * themselves, and the licences of the code that is bundled.
+ * themselves, the worker's file for those who host it, and the licences of the code that is bundled.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ const BUNDLED = [
   { name: 'assemblyscript', use: 'its runtime, compiled into the kernel', licence: 'assemblyscript/LICENSE' },
 ]
 
-await Promise.all([writeTypes(), copyKernels(), writeLicences()])
+await Promise.all([writeTypes(), copyKernels(), copyWorker(), writeLicences()])
 
 /**
  * One tree of declarations, twice: TypeScript decides by the nearest package.json whether a .d.ts describes ESM or
@@ -45,6 +45,10 @@ async function copyKernels() {
     if (file.endsWith('.wasm') && !file.startsWith('debug'))
       await copyFile(join(generated, file), join(dist, 'kernel', file))
   }
+}
+
+async function copyWorker() {
+  await copyFile(join(root, 'src', 'worker', 'generated', 'worker.js'), join(dist, 'worker.js'))
 }
 
 async function writeLicences() {

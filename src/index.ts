@@ -64,6 +64,7 @@ export type {
   ClassWeight,
   FitOptions,
   FitProgress,
+  FitSyncOptions,
   HistoryEntry,
   LinearLossName,
   LinearPoint,

@@ -6,6 +6,7 @@ import { testLabels } from './contract/labels.ts'
 import { testMemory } from './contract/memory.ts'
 import { testPredicting } from './contract/predicting.ts'
 import { testSaving } from './contract/saving.ts'
+import { testWorker } from './contract/worker.ts'
 
 export type { Description } from './contract/estimator.ts'
 
@@ -18,5 +19,6 @@ export function testEstimator(description: Description): void {
     describe('saving', () => testSaving(description))
     describe('memory', () => testMemory(description))
     describe('input', () => testInput(description))
+    describe('in a worker', () => testWorker(description))
   })
 }

@@ -31,16 +31,16 @@ const PROLOGUE = `if (typeof postMessage !== 'function') {
 }
 `
 
-/** The text of a worker's file: code that uses self.onmessage and self.postMessage, made to run in every kind of worker. */
+/** The text of a file for Web Workers: code that uses self.onmessage and self.postMessage. */
 export function workerScript(code: string): string {
-  return `${PROLOGUE}${code}\n;self.postMessage(${JSON.stringify(READY)})\n`
+  return `${code}\n;self.postMessage(${JSON.stringify(READY)})\n`
 }
 
 /**
  * Starts a worker and waits until its script has run once.
  *
  * @param script code that uses self.onmessage and self.postMessage and needs nothing else (no import, no require), or
- *   the URL of a file that was made by `workerScript`
+ *   the URL of a file that was made by `workerScript` (not in Node)
  * @throws KernelError UNAVAILABLE if it cannot start: no workers here, forbidden by the page's policy, no such file
  */
 export async function spawn(script: string | URL): Promise<SpawnedWorker> {
@@ -52,12 +52,19 @@ export async function spawn(script: string | URL): Promise<SpawnedWorker> {
       if (ready) worker.onError(failure(cause))
       else reject(cannotStart(script, cause))
     }
-    const worker: SpawnedWorker = start(script, fail, (value) => {
+    const take = (value: unknown) => {
       if (ready) return worker.onMessage(value)
       // The first word is that it runs.
-      if (value === READY) ready = true
+      if (value !== READY) return fail('it runs another script')
+      ready = true
       resolve(worker)
-    })
+    }
+    let worker: SpawnedWorker
+    try {
+      worker = start(script, fail, take)
+    } catch (cause) {
+      reject(cannotStart(script, cause))
+    }
   })
 }
 
@@ -71,16 +78,14 @@ const startWebWorker: Start = (script, fail, take) => {
   // deno has modules only.
   const options: WorkerOptions = { name: 'lanefit', type: 'Deno' in globalThis ? 'module' : 'classic' }
   let worker: Worker & { ref?(): void; unref?(): void }
+  const loaded = () => {
+    if (blob) URL.revokeObjectURL(url)
+  }
   try {
     worker = new Worker(url, options)
   } catch (cause) {
-    if (blob) URL.revokeObjectURL(url)
-    throw cannotStart(script, cause)
-  }
-  let first = true
-  const loaded = () => {
-    if (first && blob) URL.revokeObjectURL(url)
-    first = false
+    loaded()
+    throw cause
   }
   worker.onmessage = ({ data }) => {
     loaded()
@@ -107,24 +112,22 @@ const startWebWorker: Start = (script, fail, take) => {
   }
 }
 
-/** Not an import that a bundler could see: browsers have no such module. */
+/** True in the builds for Node. For a page bundlers must find no module of Node, which would not be there. */
+declare const __LANEFIT_NODE__: boolean | undefined
+
 async function nodeStarter(): Promise<Start> {
-  const name = 'node:worker_threads'
-  let threads: typeof import('node:worker_threads')
-  try {
-    threads =
-      // Since Node 20.16.
-      (globalThis.process as Partial<typeof process>)?.getBuiltinModule?.(name) ??
-      (await import(/* webpackIgnore: true */ /* @vite-ignore */ name))
-  } catch (cause) {
-    throw new KernelError('UNAVAILABLE', 'there are no workers here', { cause })
-  }
+  const builtin = (globalThis as { process?: Partial<NodeJS.Process> }).process?.getBuiltinModule
+  const threads =
+    typeof __LANEFIT_NODE__ !== 'undefined' && __LANEFIT_NODE__
+      ? await import('node:worker_threads')
+      : builtin?.('node:worker_threads')
+  if (!threads) throw new KernelError('UNAVAILABLE', 'there are no workers here')
   return (script, fail, take) => {
     // Flags of the process, such as loaders of TypeScript, are none of its business.
     const options = { name: 'lanefit', execArgv: [] }
     const worker =
       typeof script === 'string'
-        ? new threads.Worker(workerScript(script), { ...options, eval: true })
+        ? new threads.Worker(PROLOGUE + workerScript(script), { ...options, eval: true })
         : new threads.Worker(script, options)
     worker.on('message', take)
     worker.on('error', fail)

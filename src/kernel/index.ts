@@ -4,7 +4,7 @@ export { init, kernel, kernelInfo, kernelOrigin, kernelReady } from './kernel.ts
 export { chunkRowsOf, strideOf } from './layout.ts'
 export { LOSS } from './losses.ts'
 export { type DenseData, Matrix, type MatrixLike, shapeOf, slabTable, takeRows } from './matrix.ts'
-export { MatrixBuilder, type MatrixBuilderOptions } from './matrix-builder.ts'
+export { checkRow, MatrixBuilder, type MatrixBuilderOptions } from './matrix-builder.ts'
 export { OPTIMIZER } from './optimizers.ts'
 export { at, NULL, type Pointer } from './pointer.ts'
 export { normals } from './random.ts'

@@ -196,7 +196,7 @@ function shiftOf(values: Float64Array, rows: number, cols: number): Float64Array
 }
 
 /** A null or an empty string would become 0 on its way into a typed array: only numbers are numbers. */
-function checkRow(row: unknown, cols: number, i: number): void {
+export function checkRow(row: unknown, cols: number, i: number): void {
   const plain = Array.isArray(row)
   if (!plain && !ArrayBuffer.isView(row))
     throw new TypeError(`X: expected an array of numbers in row ${i}, got ${show(row)}`)

@@ -1,7 +1,7 @@
 import type { NumberArray } from '../core/arrays.ts'
 import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
 import type { Labels } from '../core/labels.ts'
-import type { MatrixLike } from '../kernel/index.ts'
+import { type MatrixLike, shapeOf } from '../kernel/index.ts'
 
 /** What `onProgress` is told after every iteration or epoch. */
 export interface FitProgress {
@@ -32,12 +32,23 @@ export interface FitOptions {
   onProgress?: (progress: FitProgress) => void
   /** Stop after about this many milliseconds, with what there is: `converged` is false then. */
   budgetMs?: number
+  /**
+   * Train in a worker: this thread only copies the data over, in slices, and the result has the same bits. Or the URL of
+   * the package's dist/worker.js, where a page's policy forbids workers from blobs or the package came by script tag.
+   * @throws KernelError UNAVAILABLE if no worker can start
+   */
+  worker?: boolean | string | URL
+}
+
+/** Options of `fitSync`: a worker has to be waited for. */
+export interface FitSyncOptions extends Omit<FitOptions, 'worker'> {
+  worker?: false
 }
 
 /** @throws TypeError for an unknown name or a wrong kind, RangeError for a wrong value */
 export function checkFitOptions(where: string, options: FitOptions): void {
-  checkOptionNames(where, options, ['sampleWeight', 'validation', 'signal', 'onProgress', 'budgetMs'])
-  const { validation, signal, onProgress, budgetMs } = options
+  checkOptionNames(where, options, ['sampleWeight', 'validation', 'signal', 'onProgress', 'budgetMs', 'worker'])
+  const { validation, signal, onProgress, budgetMs, worker = false } = options
   if (validation !== undefined) {
     // A dataset or a part of a split may be given as it is.
     const ofDataset = ['featureNames', 'targetName', 'skippedRows', 'dispose']
@@ -50,4 +61,20 @@ export function checkFitOptions(where: string, options: FitOptions): void {
     throw new TypeError(`onProgress: expected a function, got ${show(onProgress)}`)
   }
   if (budgetMs !== undefined) checkNumber('budgetMs', budgetMs, { above: 0 })
+  if (typeof worker !== 'boolean' && typeof worker !== 'string' && !(worker instanceof URL)) {
+    throw new TypeError(`worker: expected true, false or a URL, got ${show(worker)}`)
+  }
+  if (where !== 'fit') refuseWorker(where, options)
+}
+
+/** What does not wait cannot wait for a worker. */
+export function refuseWorker(where: string, options: object): void {
+  if ((options as FitOptions).worker) throw new TypeError(`${where}: does not wait for a worker; only fit takes worker`)
+}
+
+/** The shape of the validation data, which must have the columns of X. */
+export function validationShape(X: MatrixLike, nFeatures: number): { rows: number; cols: number } {
+  const { rows, cols } = shapeOf(X, 'validation.X')
+  if (cols !== nFeatures) throw new RangeError(`validation.X: expected ${nFeatures} columns as X has, got ${cols}`)
+  return { rows, cols }
 }

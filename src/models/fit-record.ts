@@ -2,8 +2,8 @@ import { checkWeights } from '../core/arrays.ts'
 import { disposeSymbol } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
-import { type Matrix, shapeOf, Workspace } from '../kernel/index.ts'
-import type { FitOptions, HistoryEntry } from './fit-options.ts'
+import { type Matrix, Workspace } from '../kernel/index.ts'
+import { type FitOptions, type HistoryEntry, validationShape } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import { LinearData } from './linear-data.ts'
 import { BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
@@ -31,8 +31,7 @@ export class FitRecord {
   *open(classes: readonly Label[], nFeatures: number): Steps<void> {
     const { validation } = this.#options
     if (!validation) return
-    const { rows, cols } = shapeOf(validation.X, 'validation.X')
-    if (cols !== nFeatures) throw new RangeError(`validation.X: expected ${nFeatures} columns as X has, got ${cols}`)
+    const { rows } = validationShape(validation.X, nFeatures)
     const { codes } = yield* encodeLabels(validation.y, rows, classes, 'validation.y')
     const weights = checkWeights(validation.sampleWeight, rows, 'rows of validation.X')
     this.#borrowed ??= yield* borrowMatrix(validation.X)

@@ -1,4 +1,4 @@
-export type { FitOptions, FitProgress, HistoryEntry } from './fit-options.ts'
+export type { FitOptions, FitProgress, FitSyncOptions, HistoryEntry } from './fit-options.ts'
 export type { Row } from './linear-classifier.ts'
 export type { LinearLossName } from './linear-data.ts'
 export type { Optimizer } from './linear-epochs.ts'

@@ -15,6 +15,20 @@ export interface EncodedLabels<L extends Label = Label> {
   codes: Int32Array
 }
 
+/** Labels that another thread has encoded, and checked. */
+class KnownLabels {
+  readonly encoded: EncodedLabels
+
+  constructor(encoded: EncodedLabels) {
+    this.encoded = encoded
+  }
+}
+
+/** Encoded labels in the place of the labels themselves: `encodeLabels` gives them back. */
+export function knownLabels({ classes, codes }: { classes: readonly Label[]; codes: Int32Array }): Labels {
+  return new KnownLabels({ classes: [...classes], codes }) as unknown as Labels
+}
+
 /**
  * Encodes y, slice by slice. Classes are those of y, sorted (scikit-learn's order), unless they are given.
  * @throws TypeError if y is no array, holds something else than labels, or labels of several kinds
@@ -27,6 +41,7 @@ export function* encodeLabels<L extends Label>(
   given?: readonly Label[],
   name = 'y',
 ): Steps<EncodedLabels<L>> {
+  if ((y as unknown) instanceof KnownLabels) return (y as unknown as KnownLabels).encoded as EncodedLabels<L>
   if (!isArray(y)) throw new TypeError(`${name}: expected an array of labels, got ${show(y)}`)
   checkRows(name, y.length, rows, 'rows of X')
   const index = new LabelIndex()

@@ -2,12 +2,13 @@ import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
 import { kernelReady, Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
-import { checkFitOptions, type FitOptions } from './fit-options.ts'
+import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-options.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
 import type { LinearOptions } from './linear-options.ts'
 import { fitLinear, type LinearPlan } from './linear-training.ts'
 import { optionsToJSON, readOptions } from './options-json.ts'
+import { fitInWorker } from './worker-fit.ts'
 
 /**
  * A linear model of any loss: trained for two classes at once, for more as one model each, that class against the rest
@@ -30,6 +31,18 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
    */
   async fit(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): Promise<this> {
     this.checkFit('fit', options)
+    if (options.worker) {
+      this.fitted = await fitInWorker(
+        'linear',
+        X,
+        y,
+        this.plan(shapeOf(X).cols),
+        this.options as LinearOptions,
+        options,
+        this.fitted,
+      )
+      return this
+    }
     // Where there is a Matrix there is a kernel; without a wait it is held from the call on, and may be disposed.
     if (![X, options.validation?.X].some((given) => given instanceof Matrix)) await kernelReady()
     this.fitted = await runAsync(this.training(X, y, options), options)
@@ -37,7 +50,7 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
   }
 
   /** As `fit`, but blocks until it is done. Throws KernelError where only `await init()` can load a kernel. */
-  fitSync(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): this {
+  fitSync(X: MatrixLike, y: Labels<L>, options: FitSyncOptions = {}): this {
     this.checkFit('fitSync', options)
     this.fitted = runSync(this.training(X, y, options))
     return this

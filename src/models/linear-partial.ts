@@ -6,6 +6,7 @@ import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
 import { scheduleOf } from '../optim/index.ts'
 import { columnMoments, columnsOf, fromOriginal, toOriginal, transformOf } from './columns.ts'
 import { diverged } from './fit-errors.ts'
+import { refuseWorker } from './fit-options.ts'
 import { againstRest, checkClasses, encodeLabels } from './labels.ts'
 import { LinearData, targetsOf } from './linear-data.ts'
 import { LinearEpochs, type Optimizer, type OptimizerState } from './linear-epochs.ts'
@@ -39,6 +40,7 @@ export function* partialFitLinear(
   previous: LinearFit | undefined,
   momenta: Momenta = [],
 ): Steps<LinearFit> {
+  refuseWorker('partialFit', rest)
   checkOptionNames('partialFit', rest, ['classes', 'sampleWeight'])
   const { rows } = shapeOf(X)
   const sorted = given && (yield* encodeLabels(given, given.length, undefined, 'classes')).classes

@@ -5,7 +5,7 @@ import type { FitOptions } from './fit-options.ts'
 import { logisticLoss } from './linear-data.ts'
 import type { LinearFit } from './linear-fit.ts'
 import { type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
-import { fitLinear } from './linear-training.ts'
+import { fitLinear, type LinearPlan } from './linear-training.ts'
 import type { LogisticRegressionOptions } from './logistic-options.ts'
 import { chooseSmoothSolver } from './solver-choice.ts'
 
@@ -17,14 +17,13 @@ export function* fitLogistic(
   fitOptions: FitOptions,
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
-  const solver = chooseSmoothSolver(options, shapeOf(X).cols)
-  return yield* fitLinear(
-    X,
-    y,
-    { loss: logisticLoss, solver, options, softmax: softmaxOf(options) },
-    fitOptions,
-    previous,
-  )
+  return yield* fitLinear(X, y, planLogistic(options, shapeOf(X).cols), fitOptions, previous)
+}
+
+/** The loss and the solver for data of this width. */
+export function planLogistic(options: LogisticRegressionOptions, nFeatures: number): LinearPlan {
+  const solver = chooseSmoothSolver(options, nFeatures)
+  return { loss: logisticLoss, solver, options, softmax: softmaxOf(options) }
 }
 
 /** Trains on with one epoch over more rows. */

@@ -1,17 +1,18 @@
 import { checkNumber, checkOptionNames } from '../core/checks.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
-import { kernelReady, Matrix, type MatrixLike } from '../kernel/index.ts'
+import { kernelReady, Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
-import { checkFitOptions, type FitOptions } from './fit-options.ts'
+import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-options.ts'
 import { argmax, LinearClassifier, type Row } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
 import type { PartialFitOptions } from './linear-partial.ts'
-import { fitLogistic, partialFitLogistic } from './logistic-fit.ts'
+import { fitLogistic, partialFitLogistic, planLogistic } from './logistic-fit.ts'
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
 import { Proba, putBothSides, putShares } from './proba.ts'
 import { forRows, softmaxOfRows } from './scores.ts'
+import { fitInWorker } from './worker-fit.ts'
 
 /** Options of `predict`. */
 export interface PredictOptions {
@@ -67,6 +68,11 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   async fit(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): Promise<this> {
     checkFitOptions('fit', options)
     options.signal?.throwIfAborted()
+    if (options.worker) {
+      const plan = planLogistic(this.options, shapeOf(X).cols)
+      this.fitted = await fitInWorker('linear', X, y, plan, this.options, options, this.fitted)
+      return this
+    }
     // Where there is a Matrix there is a kernel; without a wait it is held from the call on, and may be disposed.
     if (![X, options.validation?.X].some((given) => given instanceof Matrix)) await kernelReady()
     this.fitted = await runAsync(fitLogistic(X, y, this.options, options, this.fitted), options)
@@ -74,7 +80,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   }
 
   /** As `fit`, but blocks until it is done. Throws KernelError where only `await init()` can load a kernel. */
-  fitSync(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): this {
+  fitSync(X: MatrixLike, y: Labels<L>, options: FitSyncOptions = {}): this {
     checkFitOptions('fitSync', options)
     options.signal?.throwIfAborted()
     this.fitted = runSync(fitLogistic(X, y, this.options, options, this.fitted))

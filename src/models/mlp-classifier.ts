@@ -5,7 +5,7 @@ import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
 import { kernelReady, Matrix, type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
-import { checkFitOptions, type FitOptions, type HistoryEntry } from './fit-options.ts'
+import { checkFitOptions, type FitOptions, type FitSyncOptions, type HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import type { Row } from './linear-classifier.ts'
 import type { PartialFitOptions } from './linear-partial.ts'
@@ -16,6 +16,7 @@ import { checkMlpOptions, type MLPClassifierOptions, mlpOptionsFromJSON, mlpOpti
 import { forLogits, logitsOfRow, probabilitiesOf } from './mlp-predict.ts'
 import { type MlpFit, mlpFitFromJSON, mlpFitToJSON } from './mlp-result.ts'
 import { Proba, putBothSides } from './proba.ts'
+import { fitInWorker } from './worker-fit.ts'
 
 /**
  * A feed-forward network (multi-layer perceptron) for two classes or more, trained by back-propagation on mini-batches
@@ -112,6 +113,10 @@ export class MLPClassifier<L extends Label = Label> {
   async fit(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): Promise<this> {
     checkFitOptions('fit', options)
     options.signal?.throwIfAborted()
+    if (options.worker) {
+      this.#fit = await fitInWorker('mlp', X, y, this.options, this.options, options, this.#fit)
+      return this
+    }
     // Where there is a Matrix there is a kernel; without a wait it is held from the call on, and may be disposed.
     if (![X, options.validation?.X].some((given) => given instanceof Matrix)) await kernelReady()
     this.#fit = await runAsync(fitMlp(X, y, this.options, options, this.#fit), options)
@@ -119,7 +124,7 @@ export class MLPClassifier<L extends Label = Label> {
   }
 
   /** As `fit`, but blocks until it is done. Throws KernelError where only `await init()` can load a kernel. */
-  fitSync(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): this {
+  fitSync(X: MatrixLike, y: Labels<L>, options: FitSyncOptions = {}): this {
     checkFitOptions('fitSync', options)
     options.signal?.throwIfAborted()
     this.#fit = runSync(fitMlp(X, y, this.options, options, this.#fit))

@@ -5,7 +5,7 @@ import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, type Pointer, shapeOf, Workspace } from '../kernel/index.ts'
 import { scheduleOf, sgd } from '../optim/index.ts'
 import { columnMoments } from './columns.ts'
-import type { FitOptions } from './fit-options.ts'
+import { type FitOptions, refuseWorker } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import type { PartialFitOptions } from './linear-partial.ts'
 import { NetworkEpochs, type NetworkTraining } from './mlp-epochs.ts'
@@ -108,6 +108,7 @@ export function* partialFitMlp(
   { classes: given, sampleWeight, ...rest }: PartialFitOptions,
   previous: MlpFit | undefined,
 ): Steps<MlpFit> {
+  refuseWorker('partialFit', rest)
   checkOptionNames('partialFit', rest, ['classes', 'sampleWeight'])
   const { rows, cols } = shapeOf(X)
   const sorted = given && (yield* encodeLabels(given, given.length, undefined, 'classes')).classes

@@ -2,9 +2,9 @@ import { checkWeights } from '../core/arrays.ts'
 import { disposeSymbol } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
-import { shapeOf, Workspace } from '../kernel/index.ts'
+import { Workspace } from '../kernel/index.ts'
 import { EarlyStopping, type EarlyStoppingOptions } from '../optim/index.ts'
-import type { FitOptions, HistoryEntry } from './fit-options.ts'
+import { type FitOptions, type HistoryEntry, validationShape } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import { NetworkMeasure } from './mlp-measure.ts'
 import { type NetworkInputs, NetworkRows, type NetworkShape } from './mlp-network.ts'
@@ -43,8 +43,7 @@ export class NetworkRecord {
   *open(classes: readonly Label[], nFeatures: number): Steps<void> {
     const { validation } = this.#options
     if (!validation) return
-    const { rows, cols } = shapeOf(validation.X, 'validation.X')
-    if (cols !== nFeatures) throw new RangeError(`validation.X: expected ${nFeatures} columns as X has, got ${cols}`)
+    const { rows } = validationShape(validation.X, nFeatures)
     const { codes } = yield* encodeLabels(validation.y, rows, classes, 'validation.y')
     this.#labels = { codes, weights: checkWeights(validation.sampleWeight, rows, 'rows of validation.X') }
     this.#borrowed ??= yield* borrowMatrix(validation.X)

@@ -19,7 +19,10 @@ const ARROWS: Record<string, readonly string[]> = {
   optim: ['core'],
   metrics: ['core'],
   persist: ['core'],
-  models: ['optim', 'kernel', 'metrics', 'persist', 'core'],
+  models: ['optim', 'kernel', 'metrics', 'persist', 'worker', 'core'],
+  // The page's side of a fit in a worker; worker.ts is the other.
+  worker: ['kernel', 'core'],
+  'worker.ts': ['models', 'worker', 'kernel', 'core'],
   data: ['kernel', 'core'],
   preprocess: ['kernel', 'core'],
   plot: ['metrics', 'core'],

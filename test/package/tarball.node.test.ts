@@ -77,6 +77,9 @@ describe('attw', () => {
       'node16',
       '--no-definitely-typed',
       '--no-color',
+      // An address for workers, nothing to import.
+      '--exclude-entrypoints',
+      './worker.js',
     )
 
   test('finds the types right', async () => {

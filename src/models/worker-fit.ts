@@ -1,0 +1,160 @@
+import { type NumberArray, readWeights } from '../core/arrays.ts'
+import { disposeSymbol } from '../core/dispose.ts'
+import type { Labels } from '../core/labels.ts'
+import { runAsync, type Steps } from '../core/steps.ts'
+import {
+  checkRow,
+  type DenseData,
+  kernelOrigin,
+  kernelReady,
+  Matrix,
+  type MatrixLike,
+  shapeOf,
+} from '../kernel/index.ts'
+import { version } from '../worker/generated/version.ts'
+import type { WorkerPlace } from '../worker/pool.ts'
+import type { RowLabels, TableHead, TableName } from '../worker/protocol.ts'
+import type { Session } from '../worker/session.ts'
+import { type FitOptions, type FitProgress, validationShape } from './fit-options.ts'
+import { checkClasses, encodeLabels } from './labels.ts'
+import { type BorrowedMatrix, holdMatrix, type Rows } from './samples.ts'
+
+/** Numbers copied in one go: a millisecond's work, also where rows are arrays. */
+const SLICE_NUMBERS = 2 ** 17
+
+/**
+ * Runs a fit in a worker. This thread encodes the labels and copies X and the weights over, in slices with breaks; all
+ * other work and all other checks are the worker's, by the same code and the same kernel.
+ *
+ * @param task what trains: fitLinear with a LinearPlan as `plan`, or fitMlp with the model's options
+ */
+export async function fitInWorker<F>(
+  task: 'linear' | 'mlp',
+  X: MatrixLike,
+  y: Labels,
+  plan: object,
+  { warmStart }: { warmStart?: boolean },
+  options: FitOptions,
+  previous: F | undefined,
+): Promise<F> {
+  const begin = performance.now()
+  const { validation, signal } = options
+  const head = headOf(X, shapeOf(X))
+  // From the call on, so that they may be disposed of.
+  using held = holdMatrix(X)
+  using heldValidation = validation && holdMatrix(validation.X)
+  const { openSession } = await import('../worker/remote.ts')
+  if (!held && !heldValidation) await kernelReady()
+  return await runAsync(
+    (function* (): Steps<F> {
+      const labels = yield* readLabels(y, head.rows, options.sampleWeight)
+      checkClasses(labels.classes, head.rows)
+      const tables: { [name in TableName]?: TableHead } = { X: head }
+      const all: { [name in TableName]?: RowLabels } = { X: labels }
+      if (validation) {
+        tables.validation = headOf(validation.X, validationShape(validation.X, head.cols))
+        all.validation = yield* readLabels(
+          validation.y,
+          tables.validation.rows,
+          validation.sampleWeight,
+          labels.classes,
+        )
+      }
+      const { onProgress, budgetMs, worker } = options
+      const since = () => performance.now() - begin
+      const report = (progress: object) => onProgress?.({ ...(progress as FitProgress), elapsedMs: since() })
+      const opening = openSession(worker as WorkerPlace, signal, onProgress && report)
+      try {
+        const session = (yield opening) as Session
+        session.post({ type: 'begin', version, kernel: kernelOrigin(), tables })
+        yield* sendRows(session, 'X', X, held)
+        if (validation) yield* sendRows(session, 'validation', validation.X, heldValidation)
+        held?.[disposeSymbol]()
+        heldValidation?.[disposeSymbol]()
+        session.post(
+          {
+            type: 'fit',
+            task,
+            labels: all,
+            budgetMs: budgetMs === undefined ? undefined : Math.max(1e-3, budgetMs - since()),
+            wantsProgress: onProgress !== undefined,
+            plan,
+            previous: warmStart ? previous : undefined,
+          },
+          Object.values(all).flatMap(({ codes, sampleWeight }) =>
+            [codes, sampleWeight].flatMap((a) => a?.buffer ?? []),
+          ),
+        )
+        return (yield session.result) as F
+      } catch (error) {
+        opening.then(
+          (session) => session.fail(error),
+          () => {},
+        )
+        throw error
+      }
+    })(),
+    { signal },
+  )
+}
+
+function headOf(X: MatrixLike, { rows, cols }: { rows: number; cols: number }): TableHead {
+  if (!(X instanceof Matrix)) return { rows, cols, featureNames: undefined }
+  const { featureNames, shift, stride } = X
+  return { rows, cols, featureNames, stored: { shift, stride } }
+}
+
+/** Labels as codes, and weights, in arrays of their own. `of`: what error messages are about. */
+function* readLabels(
+  y: Labels,
+  rows: number,
+  weights: NumberArray | undefined,
+  given?: RowLabels['classes'],
+): Steps<RowLabels & { codes: Int32Array<ArrayBuffer>; sampleWeight: Float64Array<ArrayBuffer> | undefined }> {
+  const { classes, codes } = yield* encodeLabels(y, rows, given, given && 'validation.y')
+  const unit = given ? 'rows of validation.X' : 'rows of X'
+  const sampleWeight = (yield* readWeights(weights, rows, unit)) as Float64Array<ArrayBuffer> | undefined
+  return { classes, codes: codes as Int32Array<ArrayBuffer>, sampleWeight }
+}
+
+function* sendRows(session: Session, table: TableName, X: MatrixLike, held: BorrowedMatrix | undefined): Steps<void> {
+  for (const { values, rows } of held ? storedPieces(held.matrix) : pieces(X)) {
+    session.post({ type: 'rows', table, values, rows }, [values.buffer])
+    // Also where there is room: a break, if it is time for one.
+    yield session.room()
+  }
+}
+
+interface Piece {
+  readonly values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+  readonly rows: number
+}
+
+/** The rows of a Matrix as they lie in kernel memory. */
+function* storedPieces({ rows, stride, slabs }: Rows): Generator<Piece> {
+  // A power of two divides every slab, or is more than one.
+  const most = 2 ** (31 - Math.clz32(Math.max(1, Math.floor(SLICE_NUMBERS / stride))))
+  for (const run of slabs.runs(0, rows, most)) {
+    yield { values: slabs.memory.f32(run.x, run.rows * stride).slice(), rows: run.rows }
+  }
+}
+
+/** The rows of anything else, as they were given. */
+function* pieces(X: MatrixLike): Generator<Piece> {
+  const { rows, cols } = shapeOf(X)
+  const slice = Math.max(1, Math.floor(SLICE_NUMBERS / cols))
+  for (let begin = 0; begin < rows; begin += slice) {
+    const end = Math.min(begin + slice, rows)
+    if (Array.isArray(X)) {
+      const values = new Float64Array((end - begin) * cols)
+      for (let i = begin; i < end; i++) {
+        checkRow(X[i], cols, i)
+        values.set(X[i], (i - begin) * cols)
+      }
+      yield { values, rows: end - begin }
+    } else {
+      const { data } = X as DenseData
+      yield { values: data.slice(begin * cols, end * cols) as Piece['values'], rows: end - begin }
+    }
+  }
+}
