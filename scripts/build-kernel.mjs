@@ -76,3 +76,6 @@ for (const target of targets) {
   await rm(`${OUT}/${target}.js`, { force: true })
   await rm(`${OUT}/${target}.d.ts`, { force: true })
 }
+
+// The worker's script, which is made of src/ and this.
+await import('./build-worker.mjs')
