@@ -1,5 +1,6 @@
 import { Random } from '../src/core/random.ts'
-import { normals } from '../src/kernel/index.ts'
+import { type Matrix, normals } from '../src/kernel/index.ts'
+import type { Block } from './workload.ts'
 
 /** A seeded set: X rows x cols, y 0 or 1 (or the numbers of more classes). */
 export interface BenchData {
@@ -70,6 +71,11 @@ export function classData(rows: number, cols: number, classes: number, scales = 
     }
   }
   return { rows, cols, X, y }
+}
+
+/** Where a resident matrix lies. */
+export function blocksOf({ slabs, rows, stride }: Matrix): Block[] {
+  return Array.from(slabs.runs(0, rows, 2 ** slabs.shift), ({ x, rows }) => ({ at: x, bytes: rows * stride * 4 }))
 }
 
 /** Row numbers 0 to rows - 1 in a seeded random order. */

@@ -75,7 +75,7 @@ function stepsTable(rows: readonly Row[]): string[] {
 }
 
 /** A Markdown table; the first `left` columns are ranged left, the others right. */
-function layOut(head: readonly string[], lines: readonly (readonly string[])[], left = 1): string {
+export function layOut(head: readonly string[], lines: readonly (readonly string[])[], left = 1): string {
   const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]!.length)))
   const text = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => (i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |\n`
@@ -100,7 +100,7 @@ function timeText(timing: Timing | undefined): string {
 }
 
 /** Milliseconds in the unit that suits them, with three digits. */
-function duration(ms: number): string {
+export function duration(ms: number): string {
   const [value, unit] =
     ms < 1e-3 ? [ms * 1e6, 'ns'] : ms < 1 ? [ms * 1e3, 'us'] : ms < 1e3 ? [ms, 'ms'] : [ms / 1e3, 's']
   return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`
@@ -126,13 +126,14 @@ export function misses({ machine, rows }: Report): string[] {
   })
 }
 
-const BEGIN = '<!-- bench:begin -->'
-const END = '<!-- bench:end -->'
-
-/** The README with its table replaced. Throws Error where the markers are missing. */
-export function withTable(readme: string, text: string): string {
-  const begin = readme.indexOf(BEGIN)
-  const end = readme.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`README.md: expected ${BEGIN} and ${END} around the table`)
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${text}\n${readme.slice(end)}`
+/**
+ * A Markdown file with what is between its markers, `<!-- NAME:begin -->` and `<!-- NAME:end -->`, replaced.
+ * @throws Error where the markers are missing
+ */
+export function withTable(file: string, markdown: string, name: string, text: string): string {
+  const [first, last] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
+  const begin = markdown.indexOf(first)
+  const end = markdown.indexOf(last)
+  if (begin < 0 || end < begin) throw new Error(`${file}: expected ${first} and ${last} around the table`)
+  return `${markdown.slice(0, begin + first.length)}\n\n${text}\n${markdown.slice(end)}`
 }

@@ -3,7 +3,7 @@ import { LOSS } from '../../src/kernel/losses.ts'
 import * as plain from '../baselines/plain.ts'
 import { sgdEpoch as tunedEpoch } from '../baselines/tuned-epoch.ts'
 import { checkAnswer } from '../check.ts'
-import { type BenchData, logisticData, permutation } from '../data.ts'
+import { type BenchData, blocksOf, logisticData, permutation } from '../data.ts'
 import type { EpochShape } from '../shapes.ts'
 import type { Contender, OnKernel, Prepared, Workload } from '../workload.ts'
 import { checkGradient, exactGradient, gradientStart, kernelGradient } from './gradient.ts'
@@ -104,6 +104,7 @@ function prepare(data: BenchData, batchSize: number): Prepared {
   const gradient = exactGradient(data, start)
   return {
     contenders,
+    blocks: blocksOf(X),
     check: ({ name, answer }) => {
       if (name === 'reference') checkGradient(`gradient ${rows}x${cols}`, answer(), gradient)
       else checkEpoch(`epoch ${rows}x${cols}, ${name}`, answer(), expected)

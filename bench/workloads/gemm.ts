@@ -35,6 +35,7 @@ function prepare(size: number): Prepared {
   const expected = exact(size, a, b, sample)
   return {
     contenders,
+    blocks: [aAt, bAt].map((at) => ({ at, bytes: 4 * size * size })),
     check: ({ name, answer }) => {
       const c = answer()
       checkAnswer(

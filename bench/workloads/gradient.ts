@@ -3,13 +3,17 @@ import { LOSS } from '../../src/kernel/losses.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
-import { type BenchData, logisticData, normalArray } from '../data.ts'
+import { type BenchData, blocksOf, logisticData, normalArray } from '../data.ts'
 import type { Shape } from '../shapes.ts'
 import type { Contender, OnKernel, Prepared, Workload } from '../workload.ts'
 
 /** Loss and gradient of a logistic regression over all rows, one read of X. */
 export function gradientWorkload({ rows, cols }: Shape): Workload {
-  return { name: `gradient ${rows}x${cols}`, flops: 4 * rows * cols, prepare: () => prepare(logisticData(rows, cols)) }
+  return {
+    name: `gradient ${rows}x${cols}`,
+    flops: 4 * rows * cols,
+    prepare: () => prepare(logisticData(rows, cols)),
+  }
 }
 
 /** lanefit's pass over a resident matrix; its answer is [loss, d/db, d/dw]. */
@@ -65,6 +69,7 @@ function prepare(data: BenchData): Prepared {
   const expected = exactGradient(data, w)
   return {
     contenders,
+    blocks: blocksOf(X),
     check: ({ name, answer }) => checkGradient(`gradient ${rows}x${cols}, ${name}`, answer(), expected),
     dispose: () => {
       work[Symbol.dispose]()

@@ -1,7 +1,7 @@
 import { ACTIVATION, kernel, Matrix, NULL, OPTIMIZER, slabTable, Workspace } from '../../src/kernel/index.ts'
 import { NetworkEpoch } from '../baselines/network.ts'
 import { checkAnswer } from '../check.ts'
-import { type BenchData, logisticData, normalArray, permutation } from '../data.ts'
+import { type BenchData, blocksOf, logisticData, normalArray, permutation } from '../data.ts'
 import type { NetworkShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
@@ -102,6 +102,7 @@ function prepare(data: BenchData, width: number, batchSize: number): Prepared {
   const expected = exact(data, width, batchSize, index, start)
   return {
     contenders,
+    blocks: blocksOf(X),
     check: ({ name, answer }) => checkAnswer(`network ${cols}-${width}-1, ${name}`, answer(), expected, TOLERANCE),
     dispose: () => {
       work[Symbol.dispose]()

@@ -1,7 +1,7 @@
 import { kernel, LOSS, Matrix, NULL, OPTIMIZER, slabTable, Workspace } from '../../src/kernel/index.ts'
 import { OptimizerEpoch, type OptimizerSettings } from '../baselines/optimizers.ts'
 import { checkAnswer } from '../check.ts'
-import { type BenchData, logisticData, permutation } from '../data.ts'
+import { type BenchData, blocksOf, logisticData, permutation } from '../data.ts'
 import type { OptimizerShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 import { checkEpoch, exactEpoch, kernelEpoch } from './epoch.ts'
@@ -91,6 +91,7 @@ function prepare(data: BenchData, batchSize: number, optimizer: OptimizerShape['
   const expected = exact(data, batchSize, index, optimizer, options)
   return {
     contenders,
+    blocks: blocksOf(X),
     check: ({ name, answer }) => {
       if (name === 'reference') checkEpoch(`epoch ${rows}x${cols}`, answer(), sgd)
       else checkAnswer(`${optimizer} ${rows}x${cols}, ${name}`, answer(), expected, 1e-4)

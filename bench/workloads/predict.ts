@@ -3,7 +3,7 @@ import { LogisticRegression } from '../../src/models/index.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
 import { checkAnswer } from '../check.ts'
-import { type BenchData, logisticData } from '../data.ts'
+import { type BenchData, blocksOf, logisticData } from '../data.ts'
 import type { Shape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
@@ -61,6 +61,7 @@ function prepareMany(data: BenchData): Prepared {
   }
   return {
     contenders,
+    blocks: blocksOf(X),
     check: ({ name, answer }) => checkAnswer(`predictProba ${rows}x${cols}, ${name}`, answer(), expected, 2e-6),
     dispose: () => X.dispose(),
   }

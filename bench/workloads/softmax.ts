@@ -2,7 +2,7 @@ import { chunkRowsOf, kernel, Matrix, NULL, type Pointer, Workspace } from '../.
 import { plainSoftmax } from '../baselines/softmax.ts'
 import { tunedSoftmax } from '../baselines/tuned-softmax.ts'
 import { checkAnswer } from '../check.ts'
-import { type BenchData, logisticData, normalArray } from '../data.ts'
+import { type BenchData, blocksOf, logisticData, normalArray } from '../data.ts'
 import type { SoftmaxShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
 
@@ -59,6 +59,7 @@ function prepare({ rows, cols, X: values }: BenchData, k: number): Prepared {
   const expected = exact(rows, cols, k, values, y, own)
   return {
     contenders,
+    blocks: blocksOf(X),
     check: ({ name, answer }) => checkAnswer(`softmax ${rows}x${cols}, ${name}`, answer(), expected, 1e-5),
     dispose: () => {
       work[Symbol.dispose]()

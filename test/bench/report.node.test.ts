@@ -111,15 +111,15 @@ describe('withTable', () => {
   const readme = '# lanefit\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nrest\n'
 
   test('replaces what is between the markers, again and again', () => {
-    const once = withTable(readme, 'new\n')
+    const once = withTable('README.md', readme, 'bench', 'new\n')
     expect(once).toBe('# lanefit\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nrest\n')
-    expect(withTable(once, 'new\n')).toBe(once)
+    expect(withTable('README.md', once, 'bench', 'new\n')).toBe(once)
   })
 
   test.each(['# lanefit\n', '<!-- bench:begin -->', '<!-- bench:end --> <!-- bench:begin -->'])(
     'refuses %j, where the markers are missing',
     (text) => {
-      expect(() => withTable(text, 'new')).toThrow('README.md: expected <!-- bench:begin -->')
+      expect(() => withTable('README.md', text, 'bench', 'new')).toThrow('README.md: expected <!-- bench:begin -->')
     },
   )
 })

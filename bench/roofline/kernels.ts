@@ -1,0 +1,51 @@
+import {
+  epochShapes,
+  gemmShapes,
+  gradientShapes,
+  networkShapes,
+  optimizerShapes,
+  predictProbaShapes,
+  type Shape,
+  softmaxShapes,
+} from '../shapes.ts'
+import type { Workload } from '../workload.ts'
+import { epochWorkload } from '../workloads/epoch.ts'
+import { gemmWorkload } from '../workloads/gemm.ts'
+import { gradientWorkload } from '../workloads/gradient.ts'
+import { networkWorkload } from '../workloads/network.ts'
+import { optimizerWorkload } from '../workloads/optimizer-epoch.ts'
+import { predictProbaWorkload } from '../workloads/predict.ts'
+import { softmaxWorkload } from '../workloads/softmax.ts'
+
+/** Which of the two limits is aimed at, and what share of it. */
+export interface LimitTarget {
+  readonly limit: 'read' | 'peak'
+  readonly share: number
+}
+
+export interface RooflineKernel {
+  readonly workload: Workload
+  readonly target?: LimitTarget
+}
+
+/** From so many bytes on the data are far from any core: what counts is how fast they come. */
+const LARGE = 40e6
+
+const reads = (workload: Workload, { rows, cols }: Shape): RooflineKernel =>
+  rows * cols * 4 >= LARGE ? { workload, target: { limit: 'read', share: 0.85 } } : { workload }
+
+const predictShapes: readonly Shape[] = [...predictProbaShapes, { rows: 1_000_000, cols: 32 }]
+
+const calculates = (workload: Workload, isLarge: boolean): RooflineKernel =>
+  isLarge ? { workload, target: { limit: 'peak', share: 0.95 } } : { workload }
+
+/** What is held against the machine's limits, in the order of the table. */
+export const rooflineKernels: readonly RooflineKernel[] = [
+  ...gradientShapes.map((shape) => reads(gradientWorkload(shape), shape)),
+  ...predictShapes.map((shape) => reads(predictProbaWorkload(shape), shape)),
+  ...gemmShapes.map((shape) => calculates(gemmWorkload(shape), shape.size >= 512)),
+  ...softmaxShapes.map((shape) => ({ workload: softmaxWorkload(shape) })),
+  ...networkShapes.map((shape) => ({ workload: networkWorkload(shape) })),
+  ...epochShapes.map((shape) => ({ workload: epochWorkload(shape) })),
+  ...optimizerShapes.map((shape) => ({ workload: optimizerWorkload(shape) })),
+]
