@@ -1,0 +1,153 @@
+/** lanefit, by its built package. Variants: simd, relaxed, threads (all of them), and other ways to ask for the same. */
+import { readFileSync } from 'node:fs'
+import * as lanefit from '../../../dist/node.js'
+import { cheapest, Missing } from './shared.mjs'
+
+const { LogisticRegression, MLPClassifier, Matrix, SGDClassifier } = lanefit
+
+async function begin(variant) {
+  const options = variant === 'threads' ? { threads: 'auto' } : variant === 'relaxed' ? { variant } : {}
+  try {
+    await lanefit.init(options)
+  } catch (error) {
+    throw new Missing(`not in this build or on this Node: ${error.message}`)
+  }
+  const { threads } = lanefit.kernelInfo()
+  if (variant === 'threads' && !(threads > 1)) throw new Missing('this build has no threads')
+}
+
+/** Where there are workers, `fit` is who uses them; alone, `fitSync` spares the breaks. */
+function fitBy(variant) {
+  return variant === 'threads' ? (model, X, y) => model.fit(X, y) : (model, X, y) => model.fitSync(X, y)
+}
+
+const parametersOf = ({ coef, intercept }) => [...coef, intercept]
+
+/** A fit of n epochs or steps of what `make(n)` makes. */
+function pieces(variant, X, y, make, answer) {
+  const fit = fitBy(variant)
+  let model
+  const run = (n) => {
+    model = make(n)
+    return fit(model, X, y)
+  }
+  return { run, answer: () => answer(model) }
+}
+
+async function epoch({ rows, cols, batchSize, rate, l2 }, { X, y }, variant) {
+  await begin(variant)
+  const options = { optimizer: 'sgd', standardize: false, batchSize, learningRate: rate, l2, tol: 0 }
+  const make = (epochs) => new SGDClassifier({ ...options, epochs })
+  return pieces(variant, Matrix.from({ data: X, rows, cols }), y, make, parametersOf)
+}
+
+async function fit(spec, { X: data, y, ...rest }, variant) {
+  await begin(variant === 'relaxed' || variant === 'threads' ? variant : 'simd')
+  const { rows, cols, l2, classes = 1 } = spec
+  const dense = { data, rows, cols }
+  const X = variant === 'copied' ? dense : Matrix.from(dense)
+  const solver = variant === 'lbfgs' ? 'lbfgs' : 'auto'
+  const by = fitBy(variant)
+  const answer = ({ coef, intercept }) => {
+    if (classes === 1) return [...coef, intercept]
+    return Array.from({ length: classes }, (_, c) => [...coef.slice(c * cols, (c + 1) * cols), intercept[c]]).flat()
+  }
+  const solve = async (tol) => answer(await by(new LogisticRegression({ solver, standardize: false, l2, tol }), X, y))
+  const tol = await cheapest(spec, { X: data, y, ...rest }, [1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10], solve)
+  const model = new LogisticRegression({ solver, standardize: false, l2, tol })
+  return { run: () => by(model, X, y), answer: () => answer(model), note: `${model.options.solver}, tol ${tol}` }
+}
+
+export default {
+  async gradient({ rows, cols, rate }, { X: data, y }, variant) {
+    await begin(variant)
+    const X = Matrix.from({ data, rows, cols })
+    if (variant === 'lossGradient') return byLossGradient(X, y, rate)
+    const options = { solver: 'gd', standardize: false, l2: 0, learningRate: rate, tol: 0 }
+    return pieces(variant, X, y, (maxIter) => new LogisticRegression({ ...options, maxIter }), parametersOf)
+  },
+
+  epoch,
+
+  async network({ rows, cols, width, batchSize, rate, judged }, { X, y }, variant) {
+    await begin(variant)
+    const options = {
+      hiddenSizes: [width],
+      optimizer: 'sgd',
+      standardize: false,
+      batchSize,
+      learningRate: rate,
+      tol: false,
+    }
+    const make = (epochs) => new MLPClassifier({ ...options, epochs })
+    const head = { data: X.subarray(0, judged * cols), rows: judged, cols }
+    return pieces(variant, Matrix.from({ data: X, rows, cols }), y, make, (model) => model.predictProba(head).of(1))
+  },
+
+  async predict({ rows, cols }, { X: data, model: json }, variant) {
+    await begin(variant)
+    const model = LogisticRegression.fromJSON(json)
+    const X = Matrix.from({ data, rows, cols })
+    let proba
+    const run = () => {
+      proba = model.predictProba(X)
+    }
+    return { run, answer: () => proba.of(1) }
+  },
+
+  async one({ rows }, data) {
+    const model = LogisticRegression.fromJSON(data.model)
+    const list = data.rows()
+    const p = new Float64Array(rows)
+    const run = () => {
+      for (let i = 0; i < rows; i++) {
+        const { label, proba } = model.predictOne(list[i])
+        p[i] = label === 1 ? proba : 1 - proba
+      }
+    }
+    return { run, answer: () => p }
+  },
+
+  fit,
+  softmax: fit,
+
+  /** lanefit has no public matrix product: this is the kernel's own, from the .wasm file of the package. */
+  async gemm({ size }, { A, B }, variant) {
+    const file = new URL(`../../../dist/kernel/${variant}.wasm`, import.meta.url)
+    let instance
+    try {
+      const env = { abort: () => {}, seed: () => 0 }
+      instance = (await WebAssembly.instantiate(readFileSync(file), { env })).instance
+    } catch (error) {
+      throw new Missing(error.message)
+    }
+    const { alloc, gemm, gemmScratchBytes, memory } = instance.exports
+    const [a, b, c] = [0, 1, 2].map(() => alloc(size * size * 4) >>> 0)
+    const scratch = alloc(gemmScratchBytes()) >>> 0
+    const at = (pointer) => new Float32Array(memory.buffer, pointer, size * size)
+    at(a).set(A)
+    at(b).set(B)
+    const run = () => gemm(size, size, size, a, size, b, size, c, size, scratch, 0, 0, 0)
+    return { run, answer: () => at(c), note: "the kernel's, not public" }
+  },
+
+  cold(_spec, data) {
+    const { label, proba } = LogisticRegression.fromJSON(data.model).predictOne(data.rows(1)[0])
+    return label === 1 ? proba : 1 - proba
+  },
+}
+
+/** One loss and gradient a call, with all that a call checks. */
+function byLossGradient(X, y, rate) {
+  const point = { coef: new Float64Array(X.cols), intercept: 0 }
+  const run = (steps) => {
+    point.coef.fill(0)
+    point.intercept = 0
+    for (let step = 0; step < steps; step++) {
+      const { coef, intercept } = lanefit.lossGradient('logistic', X, y, point)
+      for (let k = 0; k < coef.length; k++) point.coef[k] -= rate * coef[k]
+      point.intercept -= rate * intercept
+    }
+  }
+  return { run, answer: () => parametersOf(point), note: 'the loss in float64 by a second pass' }
+}
