@@ -1,5 +1,5 @@
 /** What a contender may be asked to do; see workloads.ts. */
-export type Kind = 'gradient' | 'epoch' | 'network' | 'predict' | 'one' | 'fit' | 'softmax' | 'gemm' | 'cold'
+export type Kind = 'gradient' | 'epoch' | 'rows' | 'network' | 'predict' | 'one' | 'fit' | 'softmax' | 'gemm' | 'cold'
 
 /** A way in which a library does some of the work, in a process of its own. */
 export interface Contender {
@@ -13,14 +13,12 @@ export interface Contender {
   readonly native: boolean
   readonly threads: 1 | 'all'
   readonly kinds: readonly Kind[]
-  /** Only workloads whose name begins with one of these. */
-  readonly only?: readonly string[]
 }
 
 /** Whom the others are compared with, by the number of threads. */
 export const BASE = { 1: 'lanefit', all: 'lanefit, all threads' } as const
 
-type Extra = Partial<Pick<Contender, 'threads' | 'only' | 'native'>>
+type Extra = Partial<Pick<Contender, 'threads' | 'native'>>
 
 function contender(id: string, adapter: string, variant: string, kinds: readonly Kind[], extra: Extra = {}): Contender {
   const rival = id.replace(/,.*/, '')
@@ -28,11 +26,20 @@ function contender(id: string, adapter: string, variant: string, kinds: readonly
 }
 
 const linear: readonly Kind[] = ['gradient', 'epoch', 'predict']
-const everything: readonly Kind[] = ['gradient', 'epoch', 'network', 'predict', 'one', 'fit', 'softmax', 'gemm', 'cold']
+const everything: readonly Kind[] = [
+  'gradient',
+  'epoch',
+  'rows',
+  'network',
+  'predict',
+  'one',
+  'fit',
+  'softmax',
+  'gemm',
+  'cold',
+]
 const native = { native: true } as const
 const all = { threads: 'all' } as const
-/** scikit-learn's SGDClassifier, brain.js and stdlib know no mini-batches. */
-const rowByRow = ['SGD epoch 100000x32, batch 1']
 
 export const contenders: readonly Contender[] = [
   contender(BASE[1], 'lanefit', 'simd', everything),
@@ -42,38 +49,35 @@ export const contenders: readonly Contender[] = [
   contender('lanefit, from a typed array', 'lanefit', 'copied', ['fit', 'softmax']),
 
   contender('JavaScript, plain', 'javascript', 'plain', everything),
-  contender('JavaScript, hand-tuned', 'javascript', 'tuned', [...linear, 'network', 'fit', 'softmax', 'gemm']),
-  contender('tfjs, cpu', 'tfjs', 'cpu', [...linear, 'one', 'gemm', 'cold']),
+  contender('JavaScript, hand-tuned', 'javascript', 'tuned', [...linear, 'rows', 'network', 'fit', 'softmax', 'gemm']),
+  contender('tfjs, cpu', 'tfjs', 'cpu', [...linear, 'network', 'one', 'gemm', 'cold']),
   contender('tfjs, cpu, layers', 'tfjs-layers', 'cpu', ['epoch', 'network', 'predict']),
-  contender('tfjs, wasm', 'tfjs', 'wasm', [...linear, 'one', 'fit', 'softmax', 'gemm', 'cold']),
+  contender('tfjs, wasm', 'tfjs', 'wasm', [...linear, 'network', 'one', 'fit', 'softmax', 'gemm', 'cold']),
   contender('tfjs, wasm, layers', 'tfjs-layers', 'wasm', ['epoch', 'network', 'predict']),
   contender('onnxruntime-web', 'onnxruntime', 'wasm', ['predict', 'one', 'cold']),
   contender('ml-matrix', 'ml-matrix', '', ['gradient', 'predict', 'one', 'gemm']),
   contender('ml-logistic-regression', 'ml-logistic-regression', '', ['gradient', 'predict', 'one', 'fit', 'cold']),
   contender('brain.js', 'brain', '', ['network', 'one', 'cold']),
-  contender('stdlib', 'stdlib', '', ['predict', 'one', 'fit', 'cold']),
-  contender('stdlib, row by row', 'stdlib', '', ['epoch'], { only: rowByRow }),
+  contender('stdlib', 'stdlib', '', ['rows', 'predict', 'one', 'fit', 'cold']),
 
   contender('NumPy', 'numpy', '', [...linear, 'one', 'gemm', 'cold'], native),
   contender('scikit-learn', 'sklearn', '', ['gradient', 'network', 'predict', 'one', 'cold'], native),
-  contender('scikit-learn, SGDClassifier', 'sklearn', '', ['epoch'], { native: true, only: rowByRow }),
+  contender('scikit-learn, SGDClassifier', 'sklearn', '', ['rows'], native),
   contender('scikit-learn, lbfgs', 'sklearn', 'lbfgs', ['fit', 'softmax'], native),
   contender('scikit-learn, newton-cg', 'sklearn', 'newton-cg', ['softmax'], native),
   contender('scikit-learn, newton-cholesky', 'sklearn', 'newton-cholesky', ['fit'], native),
   contender('scikit-learn, liblinear', 'sklearn', 'liblinear', ['fit'], native),
   contender('scikit-learn, SGDClassifier averaged', 'sklearn', 'sgd', ['fit'], native),
   contender('PyTorch', 'torch', '', everything, native),
-  contender('liblinear, primal', 'liblinear', '0', ['fit']),
-  contender('liblinear, dual', 'liblinear', '7', ['fit'], { only: ['fit 50000x50, well'] }),
+  contender('liblinear', 'liblinear', '0', ['fit']),
 
   contender(BASE.all, 'lanefit', 'threads', [...linear, 'network', 'fit', 'softmax'], all),
-  contender('tfjs, wasm, all threads', 'tfjs', 'threads', [...linear, 'fit', 'softmax', 'gemm'], all),
+  contender('tfjs, wasm, all threads', 'tfjs', 'threads', [...linear, 'network', 'fit', 'softmax', 'gemm'], all),
   contender('tfjs, wasm, layers, all threads', 'tfjs-layers', 'threads', ['network'], all),
   contender('onnxruntime-web, all threads', 'onnxruntime', 'threads', ['predict'], all),
   contender('NumPy, all threads', 'numpy', '', ['gradient', 'predict', 'gemm'], { ...native, ...all }),
   contender('scikit-learn, all threads', 'sklearn', '', ['gradient', 'network', 'predict'], { ...native, ...all }),
   contender('scikit-learn, lbfgs, all threads', 'sklearn', 'lbfgs', ['fit', 'softmax'], { ...native, ...all }),
-  contender('scikit-learn, newton-cholesky, all threads', 'sklearn', 'newton-cholesky', ['fit'], { ...native, ...all }),
   contender('PyTorch, all threads', 'torch', '', ['gradient', 'network', 'predict', 'fit', 'softmax', 'gemm'], {
     ...native,
     ...all,

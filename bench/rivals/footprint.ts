@@ -43,7 +43,8 @@ const pages: readonly Page[] = [
     contender: 'ml-logistic-regression',
     code: "export { default as LogisticRegression } from 'ml-logistic-regression'; export { Matrix } from 'ml-matrix'",
   },
-  { contender: 'brain.js', code: "import brain from 'brain.js'; export const { NeuralNetwork } = brain" },
+  // Its own build for browsers: its sources want Node's streams.
+  { contender: 'brain.js', code: "import 'brain.js/browser.min.js'" },
   {
     contender: 'stdlib',
     code: "export { default as incr } from '@stdlib/ml-incr-binary-classification'; export { default as ndarray } from '@stdlib/ndarray-ctor'",

@@ -10,7 +10,7 @@ import warnings
 
 warnings.filterwarnings("ignore")
 
-SAMPLE_MS, UNTIMED_MS, UNTIMED_CALLS, LONG_PIECE_MS = 5, 60, 6, 300
+SAMPLE_MS, UNTIMED_MS, UNTIMED_CALLS, LONG_PIECE_MS, WARM_MS = 5, 60, 6, 300, 250
 
 
 def say(message):
@@ -108,9 +108,12 @@ class Data:
 
     def cheapest(self, settings, solve):
         """The first setting that ends within spec.gap; settings from cheap to dear."""
-        begin, gap = time.perf_counter(), None
+        begin, gap = time.perf_counter(), float("nan")
         for setting in settings:
-            gap = self.gap(solve(*setting))
+            try:
+                gap = self.gap(solve(*setting))
+            except ValueError:  # a solver that cannot, with this type of number
+                continue
             if gap <= self.spec["gap"]:
                 return setting
             if (time.perf_counter() - begin) * 1e3 > self.spec["capMs"] / 2:
@@ -132,17 +135,22 @@ def main():
         if spec["kind"] == "cold":
             return say({"p": float(kinds.cold(spec, Data(folder, spec)))})
         run, answer, note = getattr(kinds, spec["kind"])(spec, Data(folder, spec), variant)
-        pieces = spec.get("pieces")
-        call = (lambda: run(pieces)) if pieces else run
-        first = time_of(call)
+        pieces = 1 if "pieces" in spec else None
+        first = time_of((lambda: run(1)) if pieces else run)
+        if pieces and first < LONG_PIECE_MS:
+            pieces = spec["pieces"]
+            run(pieces)
         import numpy as np
 
         np.asarray(answer(), "f8").ravel().tofile(answer_file)
-        say({"ready": first, "note": note})
-        second = first if first > 1000 else time_of(call)
+        say({"ready": first, "pieces": pieces, "note": note})
+        second = spent = first
+        while spent < WARM_MS:
+            second = time_of((lambda: run(pieces)) if pieces else run)
+            spent += second
         for _ in sys.stdin:
             if pieces:
-                say({"ms": sample_pieces(run, second / pieces, pieces)})
+                say({"ms": sample_pieces(run, second / pieces, spec["pieces"])})
             else:
                 say({"ms": sample_calls(run, second, spec.get("divide", 1))})
     except Capped as error:

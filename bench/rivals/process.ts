@@ -8,6 +8,7 @@ import type { Seat } from './rounds.ts'
 /** What a process of a contender says; see worker.mjs. */
 interface Message {
   readonly ready?: number
+  readonly pieces?: number
   readonly note?: string
   readonly capped?: number
   readonly missing?: string

@@ -30,7 +30,7 @@ const USAGE = `usage: npm run bench:rivals -- [options]
   --quick          a round or two each: to see that it works, not how fast it is
   --only NAME      only workloads whose name contains NAME (may be repeated)
   --rival NAME     only contenders whose name contains NAME, and lanefit (may be repeated)
-  --cap SECONDS    stop a contender that has no answer after so long (default 20; 3 with --quick)
+  --cap SECONDS    stop a contender that has no answer after so long (default 15; 3 with --quick)
 
 A full run takes about ten minutes and is written to ${RESULTS}/.`
 
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   })
   if (values.help) return console.log(USAGE)
   const begin = performance.now()
-  const capSeconds = Number(values.cap ?? (values.quick ? 3 : 20))
+  const capSeconds = Number(values.cap ?? (values.quick ? 3 : 15))
   const wanted = (name: string, parts: readonly string[]) => !parts.length || parts.some((part) => name.includes(part))
   const rows = [...workloads, coldStart].filter(({ name }) => wanted(name, values.only))
   const playing = contenders.filter(({ id, threads }) => id === BASE[threads] || wanted(id, values.rival))
@@ -59,15 +59,24 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'lanefit-rivals-'))
   const lines: Line[] = []
   const rounds = values.quick ? quick : thorough
-  const options: RunOptions = { folder, capMs: 1000 * capSeconds, rounds, starts: values.quick ? 1 : 5 }
+  const options: RunOptions = {
+    folder,
+    capMs: 1000 * capSeconds,
+    rounds,
+    starts: values.quick ? 1 : 5,
+    log: (line) => console.log(line),
+  }
   try {
     await bundleBaselines(folder)
     for (const workload of rows) {
-      lines.push(...(await runWorkload(workload, playing, options)))
-      const last = lines.filter((line) => line.workload === workload.name)
-      console.log(
-        `${workload.name}: ${last.length} contenders, ${Math.round((performance.now() - begin) / 1000)} s so far`,
-      )
+      console.log(`${workload.name} (${Math.round((performance.now() - begin) / 1000)} s so far)`)
+      try {
+        lines.push(...(await runWorkload(workload, playing, options)))
+      } catch (error) {
+        // The others are none the worse for it.
+        console.log(`${workload.name}: ${(error as Error).stack}`)
+        process.exitCode = 1
+      }
     }
     if (wanted('footprint', values.only)) lines.push(...(await footprint()))
   } finally {

@@ -4,7 +4,7 @@ import { BASE, type Contender } from './contenders.ts'
 import { ContenderProcess } from './process.ts'
 import type { Line, Status } from './result.ts'
 import { alternate, type RoundOptions, ratios, type Seat, spread } from './rounds.ts'
-import { readAnswer, type Workload } from './workloads.ts'
+import { type Judge, readAnswer, type Workload } from './workloads.ts'
 
 export interface RunOptions {
   readonly folder: string
@@ -12,6 +12,7 @@ export interface RunOptions {
   readonly rounds: RoundOptions
   /** Cold starts of each. */
   readonly starts: number
+  readonly log: (line: string) => void
 }
 
 /** What became of a contender before the rounds, and its process if it is ready for them. */
@@ -19,7 +20,8 @@ interface Entry {
   readonly contender: Contender
   readonly seat?: ContenderProcess
   readonly status?: Status
-  readonly ms?: number
+  /** Milliseconds until it was ready, or until it was stopped. */
+  readonly ms: number
   readonly note?: string | undefined
 }
 
@@ -32,8 +34,8 @@ export async function runWorkload(
   chosen: readonly Contender[],
   options: RunOptions,
 ): Promise<Line[]> {
-  const { kind, name } = workload
-  const able = chosen.filter((c) => c.kinds.includes(kind) && (c.only?.some((part) => name.startsWith(part)) ?? true))
+  const { kind } = workload
+  const able = chosen.filter(({ kinds }) => kinds.includes(kind))
   const folder = `${options.folder}/data`
   await mkdir(folder)
   const judge = workload.prepare(folder, options.capMs)
@@ -50,8 +52,6 @@ export async function runWorkload(
   return lines
 }
 
-type Judge = ReturnType<Workload['prepare']>
-
 async function runGroup(
   { name }: Workload,
   playing: readonly Contender[],
@@ -64,8 +64,11 @@ async function runGroup(
   const entries: Entry[] = []
   const queue = [...playing]
   const enter = async () => {
-    for (let next = queue.shift(); next; next = queue.shift())
-      entries.push(await ready(next, folder, judge, options.capMs))
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const entry = await ready(next, folder, judge, options.capMs)
+      options.log(`  ${next.id}: ${entry.status ?? 'ready'} after ${(entry.ms / 1000).toFixed(1)} s`)
+      entries.push(entry)
+    }
   }
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, enter))
@@ -91,7 +94,7 @@ async function runGroup(
         unit: 'ms',
         ...(note && { note }),
       } as const
-      if (status) return { ...line, status, ...(ms !== undefined && { time: { min: ms, median: ms, max: ms } }) }
+      if (status) return { ...line, status, ...(status === 'capped' && { time: { min: ms, median: ms, max: ms } }) }
       const times = samples.get(contender.id)
       if (!Array.isArray(times)) return { ...line, status: 'failed', note: times?.message ?? 'no samples' }
       const ratio = Array.isArray(own) && contender !== base?.contender ? ratios(times, own) : undefined
@@ -107,21 +110,21 @@ async function ready(contender: Contender, folder: string, judge: Judge, capMs: 
   const answerFile = `${folder}/${contender.id.replace(/\W+/g, '-')}.answer`
   const seat = new ContenderProcess(contender, folder, answerFile)
   const begin = performance.now()
-  const message = await seat.message(1.5 * capMs + 10_000)
+  const message = await seat.message(capMs + 5_000)
   const ms = performance.now() - begin
-  const out = async (entry: Omit<Entry, 'contender'>): Promise<Entry> => {
+  const out = async (entry: Partial<Entry>): Promise<Entry> => {
     await seat.end()
-    return { contender, ...entry }
+    return { contender, ms, ...entry }
   }
-  if (!message) return out({ status: 'capped', ms, note: 'no answer by then' })
+  if (!message) return out({ status: 'capped', note: 'no answer by then' })
   const { note } = message
   if (message.missing !== undefined) return out({ status: 'missing', note: message.missing })
   if (message.error !== undefined) return out({ status: 'failed', note: message.error })
   if (message.capped !== undefined) return out({ status: 'capped', ms: message.capped, note })
   seat.first = message.ready!
   try {
-    const remark = judge(readAnswer(answerFile))
-    return { contender, seat, note: [note, remark].filter(Boolean).join('; ') }
+    const remark = judge(readAnswer(answerFile), message.pieces ?? 1)
+    return { contender, seat, ms, note: [note, remark].filter(Boolean).join('; ') }
   } catch (error) {
     if (error instanceof AnswerError || error instanceof RangeError)
       return out({ status: 'wrong', note: error.message })
@@ -151,7 +154,7 @@ async function coldStarts(
       await seat.end()
       try {
         if (message?.p === undefined) throw new Error(message?.missing ?? message?.error ?? 'no answer')
-        judge(Float64Array.of(message.p))
+        judge(Float64Array.of(message.p), 1)
         lines.set(id, { ...line, status: 'timed' })
       } catch (error) {
         lines.set(id, { ...line, status: 'failed', note: (error as Error).message })

@@ -3,7 +3,8 @@
  * FOLDER/spec.json and the data beside it, does the work once, writes what came out to ANSWER (float64), says so, and
  * then takes a sample for every line on its standard input. native.py speaks the same protocol:
  *
- *   -> @{"ready": ms of the first call, "note": what to know about it}    <- sample    -> @{"ms": of a call or piece}
+ *   -> @{"ready": ms of the first call, "pieces": done for the answer, "note": what to know about it}
+ *   <- sample    -> @{"ms": of a call or piece}
  *   -> @{"p": the probability that a cold start ends with}
  *   -> @{"capped": ms, "note": how far it came}                           -> @{"missing": why}   -> @{"error": what}
  */
@@ -19,6 +20,8 @@ const say = (message) => process.stdout.write(`@${JSON.stringify(message)}\n`)
 const SAMPLE_MS = 5
 const UNTIMED_MS = 60
 const UNTIMED_CALLS = 6
+/** Calls before anything is timed go on for so long. */
+const WARM_MS = 250
 /** A piece that takes longer is timed by itself: what else the call does is nothing beside it. */
 const LONG_PIECE_MS = 300
 
@@ -62,13 +65,19 @@ try {
     process.exit(0)
   }
   const work = await kinds[spec.kind](spec, dataOf(spec, folder), variant)
-  const first = await timeOf(() => work.run(spec.pieces))
+  let pieces = spec.pieces ? 1 : undefined
+  const first = await timeOf(() => work.run(pieces))
+  if (pieces && first < LONG_PIECE_MS) {
+    pieces = spec.pieces
+    await work.run(pieces)
+  }
   writeFileSync(answerFile, Float64Array.from(await work.answer()))
-  say({ ready: first, note: work.note })
-  // The compiler has seen it by the second call.
-  const second = first > 1000 ? first : await timeOf(() => work.run(spec.pieces))
+  say({ ready: first, pieces, note: work.note })
+  // What compilers make of it comes with the calls.
+  let second = first
+  for (let spent = first; spent < WARM_MS; spent += second) second = await timeOf(() => work.run(pieces))
   for await (const _ of createInterface({ input: process.stdin })) {
-    say({ ms: await (spec.pieces ? samplePieces(work, second / spec.pieces) : sampleCalls(work, second)) })
+    say({ ms: await (spec.pieces ? samplePieces(work, second / pieces) : sampleCalls(work, second)) })
   }
 } catch (error) {
   if (error instanceof Capped) say({ capped: error.ms, note: error.message })

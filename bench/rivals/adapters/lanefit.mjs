@@ -41,19 +41,21 @@ async function epoch({ rows, cols, batchSize, rate, l2 }, { X, y }, variant) {
   return pieces(variant, Matrix.from({ data: X, rows, cols }), y, make, parametersOf)
 }
 
-async function fit(spec, { X: data, y, ...rest }, variant) {
+async function fit(spec, given, variant) {
   await begin(variant === 'relaxed' || variant === 'threads' ? variant : 'simd')
   const { rows, cols, l2, classes = 1 } = spec
-  const dense = { data, rows, cols }
+  const { y } = given
+  const dense = { data: given.X, rows, cols }
   const X = variant === 'copied' ? dense : Matrix.from(dense)
   const solver = variant === 'lbfgs' ? 'lbfgs' : 'auto'
   const by = fitBy(variant)
-  const answer = ({ coef, intercept }) => {
-    if (classes === 1) return [...coef, intercept]
-    return Array.from({ length: classes }, (_, c) => [...coef.slice(c * cols, (c + 1) * cols), intercept[c]]).flat()
+  const answer = (model) => {
+    if (classes === 1) return parametersOf(model)
+    const each = Array.from(model.intercepts, (b, c) => [...model.coef.slice(c * cols, (c + 1) * cols), b])
+    return each.flat()
   }
   const solve = async (tol) => answer(await by(new LogisticRegression({ solver, standardize: false, l2, tol }), X, y))
-  const tol = await cheapest(spec, { X: data, y, ...rest }, [1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10], solve)
+  const tol = await cheapest(spec, given, [1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10], solve)
   const model = new LogisticRegression({ solver, standardize: false, l2, tol })
   return { run: () => by(model, X, y), answer: () => answer(model), note: `${model.options.solver}, tol ${tol}` }
 }

@@ -21,12 +21,17 @@ function train(model, rows, y, index, epochs) {
   for (let epoch = 0; epoch < epochs; epoch++) for (const i of index) model(rows[i], y[i] === 1 ? 1 : -1)
 }
 
-/** Its model has no way to be given coefficients: the function that predicts reads the array that a call returns. */
+/** There is no way to give it coefficients, but a first step from 0 by this row and step size ends right there. */
 function loaded({ cols }, w) {
-  const model = incrBinaryClassification(cols, { loss: 'log' })
-  model(new ndarray('float64', new Float64Array(cols), [cols], [1], 0, 'row-major'), 1)
-  const at = model()
-  for (let k = 0; k <= cols; k++) at.set(k, w[k])
+  const [weights, b] = [w.slice(0, cols), w[cols]]
+  const model = incrBinaryClassification(cols, { loss: 'log', lambda: 0, learningRate: ['constant', 2 * Math.abs(b)] })
+  model(
+    rowsOf(
+      { rows: 1, cols },
+      weights.map((weight) => weight / b),
+    )[0],
+    Math.sign(b),
+  )
   return model
 }
 

@@ -48,7 +48,7 @@ export default {
     await begin(variant)
     const X = tf.tensor2d(data.X, [rows, cols])
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [cols], activation: 'sigmoid' })] })
-    model.setWeights([tf.tensor2d(data.w.slice(0, cols), [cols, 1]), tf.tensor1d([data.w[cols]])])
+    model.setWeights([tf.tensor2d(Float32Array.from(data.w.subarray(0, cols)), [cols, 1]), tf.tensor1d([data.w[cols]])])
     let proba
     const run = () => {
       proba = tf.tidy(() => model.predict(X, { batchSize: rows }).dataSync())

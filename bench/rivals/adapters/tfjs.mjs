@@ -3,10 +3,10 @@
  * (wasm with threads, which its authors switch off in Node).
  */
 import { createRequire } from 'node:module'
-import { Capped, gapOf } from './shared.mjs'
 import { begin } from './tfjs-backend.mjs'
+import { fit } from './tfjs-fit.mjs'
 
-const { gather, matMul, mean, mul, sigmoid, slice, sub, sum, tidy, transpose, variable, ...tf } = createRequire(
+const { gather, matMul, mean, mul, sigmoid, sub, sum, tidy, transpose, variable, ...tf } = createRequire(
   import.meta.url,
 )('@tensorflow/tfjs')
 
@@ -49,29 +49,58 @@ export default {
     const run = (epochs) => {
       reset(p)
       for (let epoch = 0; epoch < epochs; epoch++) {
-        const order = tf.tensor1d(Int32Array.from(tf.util.createShuffledIndices(rows)), 'int32')
-        const [Xs, ys] = [gather(X, order), gather(y, order)]
+        const order = Int32Array.from(tf.util.createShuffledIndices(rows))
         for (let i = 0; i < rows; i += batchSize) {
-          const m = Math.min(batchSize, rows - i)
           const [w, b] = tidy(() => {
-            const x = slice(Xs, [i, 0], [m, cols])
-            const r = sub(sigmoid(matMul(x, p.w).add(p.b)), slice(ys, [i, 0], [m, 1]))
-            return [sub(mul(p.w, 1 - rate * l2), mul(matMul(x, r, true), rate / m)), sub(p.b, mul(mean(r), rate))]
+            // Gathered batch by batch: to slice, the wasm backend copies the whole tensor.
+            const batch = tf.tensor1d(order.subarray(i, i + batchSize), 'int32')
+            const x = gather(X, batch)
+            const r = sub(sigmoid(matMul(x, p.w).add(p.b)), gather(y, batch))
+            const step = rate / batch.size
+            return [sub(mul(p.w, 1 - rate * l2), mul(matMul(x, r, true), step)), sub(p.b, mul(sum(r), step))]
           })
           assign(p.w, w)
           assign(p.b, b)
         }
-        tf.dispose([order, Xs, ys])
       }
       p.w.dataSync()
     }
     return { run, answer: () => answerOf(p) }
   },
 
+  async network({ rows, cols, width, batchSize, rate, judged }, data, variant) {
+    await begin(variant)
+    const [X, y] = [tf.tensor2d(data.X, [rows, cols]), tf.tensor2d(data.y, [rows, 1])]
+    const logits = (x, { w1, b1, w2, b2 }) => matMul(tf.relu(matMul(x, w1).add(b1)), w2).add(b2)
+    const head = tf.slice(X, [0, 0], [judged, cols])
+    let p
+    const run = (epochs) => {
+      if (p) tf.dispose(Object.values(p))
+      p = {
+        w1: variable(tf.randomNormal([cols, width], 0, Math.sqrt(2 / cols), 'float32', 1)),
+        b1: variable(tf.zeros([1, width])),
+        w2: variable(tf.randomNormal([width, 1], 0, Math.sqrt(2 / width), 'float32', 2)),
+        b2: variable(tf.zeros([1, 1])),
+      }
+      const optimizer = tf.train.sgd(rate)
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        const order = Int32Array.from(tf.util.createShuffledIndices(rows))
+        for (let i = 0; i < rows; i += batchSize) {
+          const batch = tf.tensor1d(order.subarray(i, i + batchSize), 'int32')
+          const [x, t] = [gather(X, batch), gather(y, batch)]
+          optimizer.minimize(() => tf.losses.sigmoidCrossEntropy(t, logits(x, p)))
+          tf.dispose([batch, x, t])
+        }
+      }
+      p.b2.dataSync()
+    }
+    return { run, answer: () => tidy(() => sigmoid(logits(head, p)).dataSync()) }
+  },
+
   async predict({ rows, cols }, data, variant) {
     await begin(variant)
     const X = tf.tensor2d(data.X, [rows, cols])
-    const [w, b] = [tf.tensor2d(data.w.slice(0, cols), [cols, 1]), tf.scalar(data.w[cols])]
+    const [w, b] = [tf.tensor2d(Float32Array.from(data.w.subarray(0, cols)), [cols, 1]), tf.scalar(data.w[cols])]
     let proba
     const run = () => {
       proba = tidy(() => sigmoid(matMul(X, w).add(b)).dataSync())
@@ -82,7 +111,7 @@ export default {
   async one({ rows, cols }, data, variant) {
     await begin(variant)
     const list = data.rows()
-    const [w, b] = [tf.tensor2d(data.w.slice(0, cols), [cols, 1]), tf.scalar(data.w[cols])]
+    const [w, b] = [tf.tensor2d(Float32Array.from(data.w.subarray(0, cols)), [cols, 1]), tf.scalar(data.w[cols])]
     const p = new Float64Array(rows)
     const run = () => {
       for (let i = 0; i < rows; i++) {
@@ -109,54 +138,7 @@ export default {
 
   async cold({ cols }, data, variant) {
     await begin(variant)
-    const w = tf.tensor2d(data.w.slice(0, cols), [cols, 1])
+    const w = tf.tensor2d(Float32Array.from(data.w.subarray(0, cols)), [cols, 1])
     return sigmoid(matMul(tf.tensor2d(data.X.slice(0, cols), [1, cols]), w).add(data.w[cols])).dataSync()[0]
   },
-}
-
-/** It has first-order optimisers only: momentum 0.9 on all rows, or Adam where columns differ in scale. */
-async function fit(spec, data, variant) {
-  await begin(variant)
-  const { rows, cols, classes = 1, l2, adam } = spec
-  const X = tf.tensor2d(data.X, [rows, cols])
-  const y = classes === 1 ? tf.tensor2d(data.y, [rows, 1]) : tf.oneHot(tf.tensor1d(data.y, 'int32'), classes)
-  let p
-  let optimizer
-  const start = () => {
-    p = { w: variable(tf.zeros([cols, classes])), b: variable(tf.zeros([1, classes])) }
-    optimizer = adam ? tf.train.adam(0.1) : tf.train.momentum(1, 0.9)
-  }
-  const step = () => {
-    const grads = tidy(() => {
-      const z = matMul(X, p.w).add(p.b)
-      const r = sub(classes === 1 ? sigmoid(z) : tf.softmax(z), y).div(rows)
-      return { [p.w.name]: matMul(X, r, true).add(mul(p.w, l2)), [p.b.name]: sum(r, 0, true) }
-    })
-    optimizer.applyGradients(grads)
-    tf.dispose(grads)
-  }
-  const answer = () => {
-    const [w, b] = [transpose(p.w).dataSync(), p.b.dataSync()]
-    return Array.from({ length: classes }, (_, c) => [...w.slice(c * cols, (c + 1) * cols), b[c]]).flat()
-  }
-  const note = adam ? 'Adam, all rows, step 0.1' : 'momentum 0.9, all rows, step 1'
-  start()
-  const begun = performance.now()
-  let steps = 0
-  for (let gap = 1; !(gap <= spec.gap); steps += 20) {
-    if (performance.now() - begun > spec.capMs) {
-      throw new Capped(
-        performance.now() - begun,
-        `${note}: ${gap.toExponential(0)} above the optimum after ${steps} steps`,
-      )
-    }
-    for (let i = 0; i < 20; i++) step()
-    gap = gapOf(spec, data, answer())
-  }
-  const run = () => {
-    start()
-    for (let i = 0; i < steps; i++) step()
-    p.w.dataSync()
-  }
-  return { run, answer, note: `${note}, ${steps} steps` }
 }
