@@ -3,11 +3,14 @@ import { Random } from '../../src/core/random.ts'
 import { runSync } from '../../src/core/steps.ts'
 import { lbfgs } from '../../src/optim/index.ts'
 import * as plain from '../baselines/plain.ts'
-import { plainSoftmax, tunedSoftmax } from '../baselines/softmax.ts'
-import * as tuned from '../baselines/tuned.ts'
+import { plainSoftmax } from '../baselines/softmax.ts'
+import * as tunedLoops from '../baselines/tuned.ts'
+import { sgdEpoch } from '../baselines/tuned-epoch.ts'
+import { tunedSoftmax } from '../baselines/tuned-softmax.ts'
 
 export { NetworkEpoch } from '../baselines/network.ts'
-export { plain, Random, tuned }
+export { plain, Random }
+export const tuned = { ...tunedLoops, sgdEpoch }
 
 /** L-BFGS on the mean loss + l2/2 |w|^2 of one class or several; w: a class after the other, [weights, intercept]. */
 export function solve(

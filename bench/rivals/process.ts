@@ -33,7 +33,7 @@ export function environment(threads: 1 | 'all'): NodeJS.ProcessEnv {
   const n = String(threads === 1 ? 1 : cpus().length)
   const { OPENBLAS_CORETYPE: _, ...env } = process.env
   const names = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS']
-  return { ...env, ...Object.fromEntries(names.map((name) => [name, n])) }
+  return { ...env, PYTHONDONTWRITEBYTECODE: '1', ...Object.fromEntries(names.map((name) => [name, n])) }
 }
 
 /** A contender at work in a process of its own. */
@@ -76,7 +76,7 @@ export class ContenderProcess implements Seat {
     const deadline = performance.now() + withinMs
     while (!this.#messages.length && !this.#ended && performance.now() < deadline) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadline - performance.now())
+        const timer = setTimeout(resolve, Math.max(1, deadline - performance.now()))
         this.#wake = () => {
           clearTimeout(timer)
           resolve()
