@@ -25,6 +25,7 @@ export type {
   ChunkStream,
   ColumnChoice,
   CsvBatch,
+  CsvBatchesOptions,
   CsvProgress,
   CsvRowsOptions,
   CsvSource,
@@ -32,14 +33,16 @@ export type {
   GaussiansOptions,
   MissingPolicy,
   MoonsOptions,
+  NumberBatch,
   Part,
   ReadCsvOptions,
+  ReopenableCsv,
   Split,
   SplitOptions,
   Splittable,
   UnlabelledDataset,
 } from './data/index.ts'
-export { formatCsvRows, gaussians, moons, readCsv, readCsvRows, trainTestSplit } from './data/index.ts'
+export { csvBatches, formatCsvRows, gaussians, moons, readCsv, readCsvRows, trainTestSplit } from './data/index.ts'
 export type { DenseData, InitOptions, KernelInfo, MatrixLike, Variant } from './kernel/index.ts'
 export { init, kernelInfo, Matrix } from './kernel/index.ts'
 export type {
@@ -61,7 +64,10 @@ export type {
   Scores,
 } from './metrics/index.ts'
 export type {
+  Batch,
+  BatchSource,
   ClassWeight,
+  FitBatchesOptions,
   FitOptions,
   FitProgress,
   FitSyncOptions,

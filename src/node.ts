@@ -27,6 +27,9 @@ export async function* readCsvRows(
   yield* data.readCsvRows(await withFiles(source), options)
 }
 
+/** As everywhere (see data/csv-batches.ts), and from files: see `readCsv`. A pipe can be read once only. */
+export const csvBatches: typeof data.csvBatches = (source, options) => data.csvBatchesBy(withFiles, source, options)
+
 async function withFiles(source: data.CsvSource): Promise<data.CsvSource> {
   const path = pathOf(source)
   if (path === undefined) return source

@@ -1,6 +1,7 @@
 import { show } from '../core/checks.ts'
 import { DataError, type DataErrorCode } from '../core/errors.ts'
-import type { CsvBatch } from './csv-batch.ts'
+import { type ColumnChoice, findColumn } from './columns.ts'
+import type { CsvBatch, CsvLayout } from './csv-batch.ts'
 import { parseNumber } from './parse-number.ts'
 
 /** What becomes of a row in which a value is missing. */
@@ -118,4 +119,23 @@ function quoted(batch: CsvBatch, i: number, column: number): string {
 
 function position(batch: CsvBatch, i: number, column: number): { row: number; column: number } {
   return { row: batch.firstRow + i, column }
+}
+
+/** Positions of the features. @throws DataError MISSING_COLUMN; RangeError where nothing is left or a choice contradicts another */
+export function featureColumns(
+  layout: CsvLayout,
+  target: number,
+  columns: readonly ColumnChoice[] | undefined,
+  drop: readonly ColumnChoice[],
+): number[] {
+  const dropped = new Set(drop.map((choice) => findColumn('drop', choice, layout)))
+  const chosen = columns?.map((choice) => findColumn('columns', choice, layout))
+  const nameOf = (column: number) => show(layout.columns[column])
+  if (target >= 0 && (dropped.has(target) || chosen?.includes(target)))
+    throw new RangeError(`${dropped.has(target) ? 'drop' : 'columns'}: ${nameOf(target)} is the target`)
+  const twice = chosen?.find((column, i) => chosen.indexOf(column) < i)
+  if (twice !== undefined) throw new RangeError(`columns: ${nameOf(twice)} is there twice`)
+  const features = (chosen ?? layout.columns.map((_, i) => i)).filter((i) => i !== target && !dropped.has(i))
+  if (features.length === 0) throw new RangeError(`columns: no feature is left of ${layout.columns.join(', ')}`)
+  return features
 }

@@ -1,5 +1,12 @@
 export type { ColumnChoice } from './columns.ts'
 export { CsvBatch, type CsvLayout } from './csv-batch.ts'
+export {
+  type CsvBatchesOptions,
+  csvBatches,
+  csvBatchesBy,
+  type NumberBatch,
+  type ReopenableCsv,
+} from './csv-batches.ts'
 export { type CsvProgress, type CsvRowsOptions, readCsvRows } from './csv-rows.ts'
 export type { Dataset, UnlabelledDataset } from './dataset.ts'
 export type { MissingPolicy } from './features.ts'

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../core/abort.ts'
 import { show } from '../core/checks.ts'
 import { ParseError } from '../core/errors.ts'
 import { macrotask } from '../core/steps.ts'
@@ -141,15 +142,4 @@ function cutter(chunk: unknown): { length: number; piece: (begin: number) => Uin
   if (chunk instanceof Uint8Array)
     return { length: chunk.length, piece: (begin) => chunk.subarray(begin, begin + PIECE) }
   throw new TypeError(`source: expected chunks of bytes (Uint8Array) or text, got ${show(chunk)}`)
-}
-
-/** The promise's outcome, or the signal's reason as soon as it is aborted. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

@@ -1,9 +1,15 @@
-import { show } from '../core/checks.ts'
 import { type Matrix, MatrixBuilder } from '../kernel/index.ts'
 import { type ColumnChoice, findColumn } from './columns.ts'
 import type { CsvBatch, CsvLayout } from './csv-batch.ts'
 import { type Dataset, disposable, type UnlabelledDataset } from './dataset.ts'
-import { type FeatureRule, MissingMarks, type MissingPolicy, missingValue, readFeatures } from './features.ts'
+import {
+  type FeatureRule,
+  featureColumns,
+  MissingMarks,
+  type MissingPolicy,
+  missingValue,
+  readFeatures,
+} from './features.ts'
 import { LabelColumn } from './label-column.ts'
 import { MeanImputer } from './mean-imputer.ts'
 
@@ -107,23 +113,4 @@ export class TableBuilder {
     this.#builder.append(this.#block.subarray(0, rows * cols), rows)
     this.#blockRows = 0
   }
-}
-
-/** Positions of the features. @throws DataError MISSING_COLUMN; RangeError where nothing is left or a choice contradicts another */
-function featureColumns(
-  layout: CsvLayout,
-  target: number,
-  columns: readonly ColumnChoice[] | undefined,
-  drop: readonly ColumnChoice[],
-): number[] {
-  const dropped = new Set(drop.map((choice) => findColumn('drop', choice, layout)))
-  const chosen = columns?.map((choice) => findColumn('columns', choice, layout))
-  const nameOf = (column: number) => show(layout.columns[column])
-  if (target >= 0 && (dropped.has(target) || chosen?.includes(target)))
-    throw new RangeError(`${dropped.has(target) ? 'drop' : 'columns'}: ${nameOf(target)} is the target`)
-  const twice = chosen?.find((column, i) => chosen.indexOf(column) < i)
-  if (twice !== undefined) throw new RangeError(`columns: ${nameOf(twice)} is there twice`)
-  const features = (chosen ?? layout.columns.map((_, i) => i)).filter((i) => i !== target && !dropped.has(i))
-  if (features.length === 0) throw new RangeError(`columns: no feature is left of ${layout.columns.join(', ')}`)
-  return features
 }

@@ -1,6 +1,6 @@
 import { show } from '../core/checks.ts'
 import { disposeSymbol } from '../core/dispose.ts'
-import { DataError } from '../core/errors.ts'
+import { DataError, KernelError } from '../core/errors.ts'
 import { runAsync, type Steps } from '../core/steps.ts'
 import { rowsWithin, SLAB_BYTES, STREAM_SLAB_BYTES, strideOf } from './layout.ts'
 import { Matrix } from './matrix.ts'
@@ -12,6 +12,9 @@ const SHIFT_ROWS = 1024
 const SHIFT_ABOVE = 8
 /** 256 rows must fit into one block of memory, which is a little less than 1 GiB. */
 const MOST_COLS = 2 ** 20 - 4
+
+/** What a WebAssembly memory can have at most. */
+const KERNEL_BYTES = 2 ** 32
 
 /** Numbers row by row in one array, or an array a row. */
 type RowSource = Float32Array | Float64Array | readonly ArrayLike<number>[]
@@ -57,6 +60,7 @@ export class MatrixBuilder {
     this.#firstRow = firstRow
     this.#shift = shift
     const stride = strideOf(cols)
+    if (rows !== undefined && rows * stride * 4 >= KERNEL_BYTES) throw tooLarge(rows * stride * 4)
     this.#slabRows = rowsWithin(rows === undefined ? STREAM_SLAB_BYTES : SLAB_BYTES, stride)
     this.#slabs = new Slabs(stride, 31 - Math.clz32(this.#slabRows))
     own(this, this.#slabs)
@@ -174,6 +178,13 @@ export class MatrixBuilder {
     const left = this.#expected === undefined ? this.#slabRows : this.#expected - this.#room()
     return left > 0 ? Math.min(left, this.#slabRows) : this.#slabRows
   }
+}
+
+function tooLarge(bytes: number): KernelError {
+  const size = (bytes / 2 ** 30).toFixed(1)
+  return new KernelError('OUT_OF_MEMORY', `X: ${size} GiB as float32 do not fit, kernel memory ends at 4 GiB`, {
+    hint: 'Train on them in batches, with fitBatches or partialFit',
+  })
 }
 
 /**

@@ -112,7 +112,7 @@ export class Memory {
     return new KernelError('OUT_OF_MEMORY', `no room for ${mib(bytes)}${limit}: ${mib(this.#liveBytes)} are in use`, {
       cause,
       variant: this.#variant,
-      hint: 'Release matrices with `using` or dispose() as soon as they are done with',
+      hint: 'Release matrices with `using` or dispose() as soon as they are done with; train on data that do not fit into 4 GiB in batches, with fitBatches or partialFit',
     })
   }
 }

@@ -2,6 +2,8 @@ import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
 import { kernelReady, Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
+import { checkBatchesOptions, type FitBatchesOptions, fitBatches } from './batch-fit.ts'
+import type { BatchSource } from './batches.ts'
 import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-options.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
@@ -53,6 +55,25 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
   fitSync(X: MatrixLike, y: Labels<L>, options: FitSyncOptions = {}): this {
     this.checkFit('fitSync', options)
     this.fitted = runSync(this.training(X, y, options))
+    return this
+  }
+
+  /**
+   * Trains on more than kernel memory holds: `source` opens the data for a pass and is called once for each, one for
+   * classes and statistics and then one for every evaluation of the objective, with the solvers of smooth losses.
+   * The result is that of \`fit\` on all rows at once, but for rounding; of X one batch at a time is in kernel memory.
+   *
+   *     await model.fitBatches(() => readBatches(path), { onProgress })
+   *
+   * @param source returns an iterable or async iterable of { X, y, sampleWeight? }, the same rows every time
+   * @throws as fit; RangeError for the hinge loss and for mini-batches, or a source that gives other rows than the first time
+   */
+  async fitBatches(source: BatchSource<L>, options: FitBatchesOptions = {}): Promise<this> {
+    checkBatchesOptions(options)
+    this.checkFit('fitBatches', options)
+    await kernelReady()
+    const plan = (nFeatures: number) => this.plan(nFeatures)
+    this.fitted = await runAsync(fitBatches(source as BatchSource, plan, options, this.fitted), options)
     return this
   }
 

@@ -7,6 +7,7 @@ import {
   type IterationInfo,
   lbfgs,
   newton,
+  type Objective,
   owlqn,
   type ScheduleOptions,
   type SolverResult,
@@ -58,6 +59,17 @@ export interface LinearTask {
   readonly isWarm: boolean
 }
 
+/** What a solver of an objective has to know beside it. */
+export interface SmoothTask {
+  readonly options: TrainingOptions
+  /** As many parameters as the objective has, and maybe more. */
+  readonly start: Float64Array
+  /** Strength of the penalty on the absolute value of each parameter, for owlqn. */
+  readonly absolutes: ArrayLike<number>
+  /** The greatest curvature of the objective, for gradient descent. */
+  readonly curvature: number
+}
+
 /** What a solver came to, on parameters of the transformed columns, and its step size if that is fixed. */
 export type Outcome = Pick<SolverResult, 'w' | 'nIter' | 'converged'> & { learningRate?: number }
 
@@ -66,40 +78,52 @@ export type Watch = (iteration: number, loss: number, params: Float64Array) => S
 
 /** Runs the solver. @throws DataError DIVERGED, FLOAT32_OVERFLOW */
 export function* solve(task: LinearTask, solver: LinearSolver, record: FitRecord, watch: Watch): Steps<Outcome> {
-  if (minds(solver) || solver === 'gd') return yield* runSmooth(task, solver, record, watch)
+  if (minds(solver) || solver === 'gd') {
+    const objective = new LinearObjective(task.loss, task.data, task.transform, task, task.work)
+    return yield* runSmooth(objective, smoothTask(task), solver, record, watch)
+  }
   if (solver === 'interiorPoint') return yield* runInterior(task, record, watch)
   return solver === 'dual'
     ? yield* runDual(task, record, watch)
     : yield* runEpochs(task, solver as Optimizer, record, watch)
 }
 
-function* runSmooth(
-  { loss, data, transform, options, l1, l2, fitIntercept, work, start }: LinearTask,
+/** What a linear objective is to its solver. */
+export function smoothTask(
+  task: Pick<LinearTask, 'loss' | 'transform' | 'options' | 'l1' | 'l2' | 'fitIntercept' | 'start'>,
+): SmoothTask {
+  const { loss, transform, options, l1, l2, fitIntercept, start } = task
+  const { penalty, interceptPenalty, meanSquare } = transform
+  return {
+    options,
+    start,
+    absolutes: [...penalty, interceptPenalty].map((p) => l1 * Math.sqrt(p)),
+    curvature: loss.maxCurvature * (meanSquare + (fitIntercept ? 1 : 0)) + l2,
+  }
+}
+
+/** Runs a solver that needs values and gradients only, and for newton a Hessian. */
+export function* runSmooth(
+  objective: Objective,
+  { options, start, absolutes, curvature }: SmoothTask,
   solver: LinearSolver,
   record: FitRecord,
   watch: Watch,
 ): Steps<Outcome> {
-  const objective = new LinearObjective(loss, data, transform, { l2, fitIntercept }, work)
-  const { tol, maxIter = solver === 'newton' || solver === 'cholesky' ? 100 : 1000 } = options
+  const isNewton = solver === 'newton' || solver === 'cholesky'
+  const { tol, maxIter = isNewton ? 100 : 1000 } = options
   record.begin(maxIter)
   const onIteration = ({ iteration, loss, w }: IterationInfo): StopAnswer => watch(iteration, loss, w)
   const from = start.subarray(0, objective.size)
   if (solver === 'gd') {
-    const greatest = loss.maxCurvature * (transform.meanSquare + (fitIntercept ? 1 : 0)) + l2
-    const learningRate = options.learningRate ?? 1 / greatest
+    const learningRate = options.learningRate ?? 1 / curvature
     const result = yield* gradientDescent(objective, from, { tol, maxIter, learningRate, onIteration })
     if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate)
     return { ...result, learningRate }
   }
-  const { penalty, interceptPenalty } = transform
   const result = yield* solver === 'owlqn'
-    ? owlqn(objective, from, {
-        tol,
-        maxIter,
-        onIteration,
-        l1: [...penalty, interceptPenalty].map((p) => l1 * Math.sqrt(p)),
-      })
-    : (solver === 'lbfgs' ? lbfgs : newton)(objective, from, { tol, maxIter, onIteration })
+    ? owlqn(objective, from, { tol, maxIter, onIteration, l1: absolutes })
+    : (isNewton ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
   if (result.reason === 'diverged') throw overflow()
   return result
 }

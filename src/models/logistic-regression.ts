@@ -3,6 +3,8 @@ import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
 import { kernelReady, Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
+import { checkBatchesOptions, type FitBatchesOptions, fitBatches } from './batch-fit.ts'
+import type { BatchSource } from './batches.ts'
 import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-options.ts'
 import { argmax, LinearClassifier, type Row } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
@@ -84,6 +86,26 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     checkFitOptions('fitSync', options)
     options.signal?.throwIfAborted()
     this.fitted = runSync(fitLogistic(X, y, this.options, options, this.fitted))
+    return this
+  }
+
+  /**
+   * Trains on more than kernel memory holds: `source` opens the data for a pass and is called once for each, one for
+   * classes and statistics and then one for every evaluation of the objective, with newton, lbfgs, owlqn or gd.
+   * The result is that of \`fit\` on all rows at once, but for rounding; of X one batch at a time is in kernel memory.
+   *
+   *     await model.fitBatches(() => readBatches(path), { onProgress })
+   *
+   * @param source returns an iterable or async iterable of { X, y, sampleWeight? }, the same rows every time
+   * @throws as fit; RangeError for solver 'sgd', or a source that gives other rows than the first time
+   */
+  async fitBatches(source: BatchSource<L>, options: FitBatchesOptions = {}): Promise<this> {
+    checkBatchesOptions(options)
+    checkFitOptions('fitBatches', options)
+    options.signal?.throwIfAborted()
+    await kernelReady()
+    const plan = (nFeatures: number) => planLogistic(this.options, nFeatures)
+    this.fitted = await runAsync(fitBatches(source as BatchSource, plan, options, this.fitted), options)
     return this
   }
 

@@ -43,13 +43,16 @@ export function holdMatrix(X: MatrixLike): BorrowedMatrix | undefined {
 
 /**
  * Borrows X for a call, copied in slice by slice where it is no Matrix: a page must not notice, and memory that is short
- * is waited for.
+ * is waited for. `options` as for Matrix.from, for what is no Matrix.
  */
-export function* borrowMatrix(X: MatrixLike): Steps<BorrowedMatrix> {
+export function* borrowMatrix(
+  X: MatrixLike,
+  options: { shift?: Float64Array; firstRow?: number } = {},
+): Steps<BorrowedMatrix> {
   const held = holdMatrix(X)
   if (held) return held
   const { rows, cols } = shapeOf(X)
-  using builder = new MatrixBuilder(cols, { rows })
+  using builder = new MatrixBuilder(cols, { rows, ...options })
   yield* builder.reserving(rows)
   const slice = Math.max(1, Math.floor(SLICE_NUMBERS / cols))
   for (let begin = 0; begin < rows; begin += slice) {

@@ -1,13 +1,13 @@
 import type { Steps } from '../core/steps.ts'
 import { type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
-import { gradientDescent, type IterationInfo, lbfgs, newton, owlqn, type StopAnswer, sgd } from '../optim/index.ts'
+import { sgd } from '../optim/index.ts'
 import { type ColumnTransform, columnsOf, transformOf } from './columns.ts'
-import { diverged, overflow, separable } from './fit-errors.ts'
+import { diverged, separable } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
 import { LinearData } from './linear-data.ts'
 import type { LinearFit, LinearOutputs } from './linear-fit.ts'
 import { hasL1, type LinearOptions, penaltiesOf } from './linear-options.ts'
-import { type LinearSolver, minds, type Outcome, type Watch } from './linear-solvers.ts'
+import { type LinearSolver, minds, type Outcome, runSmooth, type SmoothTask, type Watch } from './linear-solvers.ts'
 import type { LinearPlan, TrainingSet } from './linear-training.ts'
 import type { Rows } from './samples.ts'
 import { scoreRows } from './scores.ts'
@@ -28,7 +28,7 @@ import { SoftmaxObjective } from './softmax-objective.ts'
 const NEWTON_MOST_PARAMETERS = 160
 
 /** The greatest eigenvalue of the loss's Hessian in z: diag(p) - p p' with two classes at 1/2. */
-const MAX_CURVATURE = 0.5
+export const MAX_CURVATURE = 0.5
 
 /** The objective's terms for a task. */
 interface Problem {
@@ -58,8 +58,16 @@ export function* trainSoftmax(
   const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
     record.add(iteration, loss, (rows) => meanSoftmaxLoss(rows, toOriginalOutputs(params, k, transform, matrix.shift)))
 
-  const run = minds(solver) || solver === 'gd' ? runSmooth : runEpochs
-  const outcome = yield* run(problem, solver, options, start, record, watch)
+  const outcome =
+    minds(solver) || solver === 'gd'
+      ? yield* runSmooth(
+          new SoftmaxObjective(k, data, transform, problem, problem.work),
+          softmaxTask(problem, options, start),
+          solver,
+          record,
+          watch,
+        )
+      : yield* runEpochs(problem, solver, options, start, record, watch)
   const params = l1 > 0 ? centerIntercepts(outcome.w, k, matrix.cols) : centerClasses(outcome.w, k, matrix.cols)
   const outputs = toOriginalOutputs(params, k, transform, matrix.shift)
   if (l1 === 0 && l2 === 0 && minds(solver) && areSeparated(matrix, outputs, codes, weights)) throw separable()
@@ -115,14 +123,14 @@ function problemOf(
 }
 
 /** Parameters that are all 0. */
-function nothing(k: number, cols: number): LinearOutputs {
+export function nothing(k: number, cols: number): LinearOutputs {
   return { coef: new Float64Array(k * cols), intercepts: new Float64Array(k) }
 }
 
 /** The last fit's parameters, if it is of the same shape. */
-function startFrom(
+export function startFrom(
   previous: LinearFit | undefined,
-  { matrix, classes }: TrainingSet,
+  { matrix, classes }: { matrix: Pick<Rows, 'cols' | 'shift'>; classes: readonly unknown[] },
   transform: ColumnTransform,
 ): Float64Array | undefined {
   const [k, cols] = [classes.length, matrix.cols]
@@ -130,40 +138,21 @@ function startFrom(
   return centerClasses(fromOriginalOutputs(previous, transform, matrix.shift), k, cols)
 }
 
-function chooseSolver(options: LinearOptions, nParameters: number): LinearSolver {
+export function chooseSolver(options: LinearOptions, nParameters: number): LinearSolver {
   if (hasL1(options)) return 'owlqn'
   return nParameters <= NEWTON_MOST_PARAMETERS ? 'newton' : 'lbfgs'
 }
 
-function* runSmooth(
-  { k, data, transform, l1, l2, fitIntercept, work }: Problem,
-  solver: LinearSolver,
+/** What the objective is to its solver. */
+export function softmaxTask(
+  { k, transform, l1, l2, fitIntercept }: Omit<Problem, 'data' | 'work'>,
   options: LinearOptions,
   start: Float64Array,
-  record: FitRecord,
-  watch: Watch,
-): Steps<Outcome> {
-  const objective = new SoftmaxObjective(k, data, transform, { l2, fitIntercept }, work)
-  const { tol, maxIter = solver === 'newton' ? 100 : 1000 } = options
-  record.begin(maxIter)
-  const onIteration = ({ iteration, loss, w }: IterationInfo): StopAnswer => watch(iteration, loss, w)
-  const from = start.subarray(0, objective.size)
-  if (solver === 'gd') {
-    const greatest = MAX_CURVATURE * (transform.meanSquare + (fitIntercept ? 1 : 0)) + l2
-    const learningRate = options.learningRate ?? 1 / greatest
-    const result = yield* gradientDescent(objective, from, { tol, maxIter, learningRate, onIteration })
-    if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate)
-    return { ...result, learningRate }
-  }
-  const ofColumns = Array.from(transform.penalty, (p) => l1 * Math.sqrt(p))
-  const absolutes = Float64Array.from({ length: objective.size }, (_, i) =>
-    i < k * ofColumns.length ? ofColumns[i % ofColumns.length]! : 0,
-  )
-  const result = yield* solver === 'owlqn'
-    ? owlqn(objective, from, { tol, maxIter, onIteration, l1: absolutes })
-    : (solver === 'newton' ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
-  if (result.reason === 'diverged') throw overflow()
-  return result
+): SmoothTask {
+  const { penalty, meanSquare } = transform
+  const absolutes = new Float64Array(start.length)
+  for (let i = 0; i < k * penalty.length; i++) absolutes[i] = l1 * Math.sqrt(penalty[i % penalty.length]!)
+  return { options, start, absolutes, curvature: MAX_CURVATURE * (meanSquare + (fitIntercept ? 1 : 0)) + l2 }
 }
 
 function* runEpochs(
@@ -216,7 +205,12 @@ export function* meanSoftmaxLoss({ X, kernel, y, s, weightSum }: LinearData, out
 }
 
 /** Whether every row that weighs something has its own class strictly above all others. */
-function areSeparated(X: Rows, outputs: LinearOutputs, codes: Int32Array, weights: Float64Array | undefined): boolean {
+export function areSeparated(
+  X: Rows,
+  outputs: LinearOutputs,
+  codes: Int32Array,
+  weights: Float64Array | undefined,
+): boolean {
   const k = outputs.intercepts.length
   let separated = true
   scoreRows(X, outputs, 0, ({ memory }, z, begin, rows) => {

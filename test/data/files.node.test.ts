@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type CsvSource, readCsv, readCsvRows } from '../../src/node.ts'
+import { type CsvSource, csvBatches, LogisticRegression, readCsv, readCsvRows } from '../../src/node.ts'
 
 const IRIS = fileURLToPath(new URL('../../examples/data/iris.csv', import.meta.url))
 const CANCER = fileURLToPath(new URL('../../examples/data/breast-cancer.csv', import.meta.url))
@@ -53,6 +53,17 @@ describe('a file', () => {
     expect([data.X.rows, data.X.cols, data.targetName]).toEqual([569, 30, 'diagnosis'])
     const { bytes, totalBytes, rows } = onProgress.mock.lastCall![0]
     expect([bytes, rows]).toEqual([totalBytes, 569])
+  })
+
+  test('by its path, again for every pass of fitBatches', async () => {
+    for (const source of [CANCER, pathToFileURL(CANCER), pathToFileURL(CANCER).href]) {
+      const batches = csvBatches(source, { target: 'diagnosis', batchRows: 100 })
+      const model = await new LogisticRegression().fitBatches(batches)
+      using data = await readCsv(CANCER, { target: 'diagnosis' })
+      const whole = await new LogisticRegression().fit(data.X, data.y as string[])
+      expect(model.featureNames).toEqual(data.featureNames)
+      expect(Math.abs(model.loss - whole.loss)).toBeLessThan(1e-7)
+    }
   })
 
   test('by its URL as a string, and row by row', async () => {

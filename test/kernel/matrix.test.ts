@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import { kernelInfo, Matrix, type MatrixLike } from '../../src/kernel/index.ts'
+import { kernelInfo, Matrix, MatrixBuilder, type MatrixLike } from '../../src/kernel/index.ts'
 import { padding, rowsOf } from './stored.ts'
 
 /** Whatever a test does, afterwards nothing is left in the kernel's memory. */
@@ -34,6 +34,14 @@ describe('from', () => {
     first.dispose()
     expect(rowsOf(second)).toEqual([[1e6], [1e6 + 1]])
     expect(second.featureNames).toEqual(['height'])
+  })
+
+  test('what kernel memory cannot hold is refused at once, with the way out', () => {
+    expect(() => new MatrixBuilder(1024, { rows: 2 ** 20 })).toThrow(
+      expect.objectContaining({ code: 'OUT_OF_MEMORY', hint: expect.stringContaining('fitBatches') }),
+    )
+    expect(() => new MatrixBuilder(1024, { rows: 2 ** 20 })).toThrow('X: 4.0 GiB as float32 do not fit')
+    new MatrixBuilder(1024, { rows: 2 ** 20 - 1 }).dispose()
   })
 
   test('names are one string a column, a copy of them', () => {
