@@ -15,7 +15,7 @@ import type { FromWorker, RowLabels, TableHead, TableName, ToWorker } from './wo
 
 const port = globalThis as unknown as {
   onmessage: (event: { data: ToWorker }) => void
-  postMessage(message: FromWorker): void
+  postMessage(message: FromWorker, transfer?: Transferable[]): void
 }
 
 /** Nobody waits for this thread's breaks: a message that comes meanwhile is for later, an abort ends the thread. */
@@ -75,7 +75,8 @@ async function handle(message: ToWorker): Promise<void> {
     else if (!tables) return
     else if (message.type === 'rows') {
       tables[message.table]?.append(message.values, message.rows)
-      port.postMessage({ type: 'taken' })
+      const { buffer } = message.values
+      port.postMessage({ type: 'taken', buffer }, [buffer])
     } else {
       const fit = await train(message, tables)
       tables = undefined

@@ -118,12 +118,16 @@ function* readLabels(
 }
 
 function* sendRows(session: Session, table: TableName, X: MatrixLike, held: BorrowedMatrix | undefined): Steps<void> {
-  for (const { values, rows } of held ? storedPieces(held.matrix) : pieces(X)) {
+  const buffer = (bytes: number) => session.buffer(bytes)
+  for (const { values, rows } of held ? storedPieces(held.matrix, buffer) : pieces(X, buffer)) {
     session.post({ type: 'rows', table, values, rows }, [values.buffer])
     // Also where there is room: a break, if it is time for one.
     yield session.room()
   }
 }
+
+/** Gives a buffer of so many bytes. */
+type Buffers = (bytes: number) => ArrayBuffer
 
 interface Piece {
   readonly values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
@@ -131,30 +135,37 @@ interface Piece {
 }
 
 /** The rows of a Matrix as they lie in kernel memory. */
-function* storedPieces({ rows, stride, slabs }: Rows): Generator<Piece> {
+function* storedPieces({ rows, stride, slabs }: Rows, buffer: Buffers): Generator<Piece> {
   // A power of two divides every slab, or is more than one.
   const most = 2 ** (31 - Math.clz32(Math.max(1, Math.floor(SLICE_NUMBERS / stride))))
   for (const run of slabs.runs(0, rows, most)) {
-    yield { values: slabs.memory.f32(run.x, run.rows * stride).slice(), rows: run.rows }
+    const values = new Float32Array(buffer(run.rows * stride * 4))
+    values.set(slabs.memory.f32(run.x, values.length))
+    yield { values, rows: run.rows }
   }
 }
 
 /** The rows of anything else, as they were given. */
-function* pieces(X: MatrixLike): Generator<Piece> {
+function* pieces(X: MatrixLike, buffer: Buffers): Generator<Piece> {
   const { rows, cols } = shapeOf(X)
   const slice = Math.max(1, Math.floor(SLICE_NUMBERS / cols))
   for (let begin = 0; begin < rows; begin += slice) {
     const end = Math.min(begin + slice, rows)
+    const length = (end - begin) * cols
     if (Array.isArray(X)) {
-      const values = new Float64Array((end - begin) * cols)
-      for (let i = begin; i < end; i++) {
-        checkRow(X[i], cols, i)
-        values.set(X[i], (i - begin) * cols)
+      const values = new Float64Array(buffer(length * 8))
+      for (let i = begin, o = 0; i < end; i++) {
+        const row = X[i] as ArrayLike<number>
+        checkRow(row, cols, i)
+        for (let k = 0; k < cols; k++) values[o++] = row[k]!
       }
       yield { values, rows: end - begin }
     } else {
       const { data } = X as DenseData
-      yield { values: data.slice(begin * cols, end * cols) as Piece['values'], rows: end - begin }
+      const values =
+        data instanceof Float64Array ? new Float64Array(buffer(length * 8)) : new Float32Array(buffer(length * 4))
+      values.set(data.subarray(begin * cols, end * cols))
+      yield { values, rows: end - begin }
     }
   }
 }

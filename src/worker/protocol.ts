@@ -48,9 +48,9 @@ export type ToWorker =
       readonly previous: unknown
     }
 
-/** What the worker says: taken (for each piece of rows), progress, and in the end done or failed. */
+/** What the worker says: taken (for each piece of rows, giving its buffer back), progress, and in the end done or failed. */
 export type FromWorker =
-  | { readonly type: 'taken' }
+  | { readonly type: 'taken'; readonly buffer: ArrayBuffer }
   | { readonly type: 'progress'; readonly progress: object }
   | { readonly type: 'done'; readonly fit: unknown; readonly kernelBytes: number }
   | { readonly type: 'failed'; readonly error: PackedError; readonly kernelBytes: number }

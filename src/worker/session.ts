@@ -12,6 +12,8 @@ export class Session {
   readonly result: Promise<unknown>
   readonly #hired: HiredWorker
   #onTheWay = 0
+  /** Buffers that came back: new ones for all of X would keep the page's garbage collector busy. */
+  readonly #spare: ArrayBuffer[] = []
   #wake: (() => void) | undefined
   #failure: { error: unknown } | undefined
   #end: { resolve: (fit: unknown) => void; reject: (error: unknown) => void } | undefined
@@ -46,6 +48,12 @@ export class Session {
     this.#hired.worker.postMessage(message, transfer)
   }
 
+  /** A buffer for a piece of rows, with anything in it. */
+  buffer(bytes: number): ArrayBuffer {
+    const at = this.#spare.findIndex(({ byteLength }) => byteLength === bytes)
+    return at < 0 ? new ArrayBuffer(bytes) : (this.#spare.splice(at, 1)[0] as ArrayBuffer)
+  }
+
   /** A promise to wait for before more rows are sent, if there are many on their way. */
   room(): Promise<void> | undefined {
     if (this.#onTheWay < MOST_PIECES || this.#failure) return undefined
@@ -63,6 +71,7 @@ export class Session {
   #take(message: FromWorker, onProgress: ((progress: object) => void) | undefined): void {
     if (message.type === 'taken') {
       this.#onTheWay--
+      this.#spare.push(message.buffer)
       this.#wake?.()
     } else if (message.type === 'progress') {
       onProgress?.(message.progress)
