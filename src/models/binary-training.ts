@@ -9,7 +9,7 @@ import {
   toOriginal,
   transformOf,
 } from './columns.ts'
-import { diverged, separable } from './fit-errors.ts'
+import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
 import { againstRest } from './labels.ts'
 import { LinearData, meanLoss, targetsOf } from './linear-data.ts'
@@ -49,10 +49,12 @@ export function* trainBinary(
   const unpenalized = l2 === 0 && l1 === 0 && loss.name === 'logistic'
   if (unpenalized && minds(solver) && isSeparated(matrix, parameters, codes, weights)) throw separable()
   const value = (yield* meanLoss(loss, data, parameters)) + penalties(outcome.w, transform, l1, l2)
+  const fits = areFinite(value, parameters.coef, [parameters.intercept])
   // Steps that are too large may bounce without overflowing, far above where the loss started.
-  if (outcome.learningRate && !isWarm && !(value <= 2 * loss.atZero)) {
+  if (outcome.learningRate && !(fits && (isWarm || value <= 2 * loss.atZero))) {
     throw diverged(solver === 'gd' ? 'iteration' : 'epoch', outcome.nIter, outcome.learningRate)
   }
+  if (!fits) throw overflow()
   return {
     classes,
     ...outputsOf([parameters]),

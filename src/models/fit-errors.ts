@@ -13,6 +13,19 @@ export function overflow(): DataError {
   })
 }
 
+/** Whether a loss and parameters or a gradient are all finite. */
+export function areFinite(loss: number, ...parts: readonly ArrayLike<number>[]): boolean {
+  return Number.isFinite(loss) && parts.every((part) => Array.prototype.every.call(part, Number.isFinite))
+}
+
+/** Refuses a gradient that float32 could not hold. @throws DataError FLOAT32_OVERFLOW */
+export function checkGradientFits(loss: number, ...parts: readonly ArrayLike<number>[]): void {
+  if (areFinite(loss, ...parts)) return
+  throw new DataError('FLOAT32_OVERFLOW', 'the loss or its gradient overflows float32 at these parameters', {
+    hint: 'Scale the columns of X, or take smaller parameters',
+  })
+}
+
 export function separable(): DataError {
   return new DataError(
     'SEPARABLE',

@@ -5,7 +5,7 @@ import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
 import { scheduleOf } from '../optim/index.ts'
 import { columnMoments, columnsOf, fromOriginal, toOriginal, transformOf } from './columns.ts'
-import { diverged } from './fit-errors.ts'
+import { areFinite, diverged } from './fit-errors.ts'
 import { refuseWorker } from './fit-options.ts'
 import { againstRest, checkClasses, encodeLabels } from './labels.ts'
 import { LinearData, targetsOf } from './linear-data.ts'
@@ -106,9 +106,11 @@ function* binaryEpoch(
   const settings = { ...options, ...penalties, optimizer: solver, batchSize, fitIntercept, seed: seed + nIter, state }
   const epochs = new LinearEpochs(loss, data, transform, settings, start, work)
   const { loss: value } = yield* epochs.epoch({ learningRate })
-  if (!Number.isFinite(value)) throw diverged('call', nIter, learningRate)
+  const parameters = toOriginal(epochs.params(), transform, matrix.shift)
+  // The last step of the epoch is in no loss yet.
+  if (!areFinite(value, parameters.coef, [parameters.intercept])) throw diverged('call', nIter, learningRate)
   momenta[code ?? 0] = epochs.state()
-  return { ...outputsOf([toOriginal(epochs.params(), transform, matrix.shift)]), loss: value }
+  return { ...outputsOf([parameters]), loss: value }
 }
 
 /** One for each of several classes; the loss is their mean. */

@@ -3,6 +3,7 @@ import { checkNumber, checkOneOf, checkOptionNames, show } from '../core/checks.
 import { runSync } from '../core/steps.ts'
 import { LOSS, type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
 import { type ColumnTransform, penaltyOf } from './columns.ts'
+import { checkGradientFits } from './fit-errors.ts'
 import { LinearData, type LinearLossName, linearLosses, meanLoss } from './linear-data.ts'
 import { LinearObjective } from './linear-objective.ts'
 import { borrowMatrix, type Rows } from './samples.ts'
@@ -58,7 +59,8 @@ const NAMES = [...(Object.keys(LOSS) as LinearLossName[]), 'softmax'] as const
  *
  * @param X nSamples x nFeatures
  * @param y nSamples targets
- * @throws TypeError, RangeError for what does not fit together; DataError for NaN or infinity; KernelError
+ * @throws TypeError, RangeError for what does not fit together; DataError for NaN or infinity in X, FLOAT32_OVERFLOW where a
+ *   part of the result would not be finite; KernelError
  */
 export function lossGradient(
   loss: LinearLossName,
@@ -109,12 +111,15 @@ export function lossGradient(
     runSync(new SoftmaxObjective(k, data, transform, settings, work).evaluate(params, grad))
     const mean = runSync(meanSoftmaxLoss(data, { coef, intercepts }))
     const value = mean + softmaxPenalty(params, k, transform, { l2 })
+    checkGradientFits(value, grad)
     return { loss: value, coef: grad.slice(0, k * cols), intercept: grad.slice(k * cols) }
   }
   const linear = linearLosses[loss]
   runSync(new LinearObjective(linear, data, transform, settings, work).evaluate(params, grad))
   const mean = runSync(meanLoss(linear, data, { coef, intercept: intercepts[0]! }))
-  return { loss: mean + penaltyOf(params, transform, l2), coef: grad.slice(0, cols), intercept: grad[cols]! }
+  const value = mean + penaltyOf(params, transform, l2)
+  checkGradientFits(value, grad)
+  return { loss: value, coef: grad.slice(0, cols), intercept: grad[cols]! }
 }
 
 /** Columns as they were before the Matrix shifted them. */

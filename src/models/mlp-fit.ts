@@ -5,6 +5,7 @@ import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, type Pointer, shapeOf, Workspace } from '../kernel/index.ts'
 import { scheduleOf, sgd } from '../optim/index.ts'
 import { columnMoments } from './columns.ts'
+import { areFinite } from './fit-errors.ts'
 import { type FitOptions, refuseWorker } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import type { PartialFitOptions } from './linear-partial.ts'
@@ -133,12 +134,14 @@ export function* partialFitMlp(
   const all = allRows(rows)
   const runner = yield* NetworkEpochs.open(work, net, codes, weights, all, training, random, previous?.optimizer)
   const { loss } = yield* runner.epoch({ learningRate })
-  if (!Number.isFinite(loss)) throw diverged(nIter, learningRate, options)
+  const params = net.copyParams()
+  // The last step of the epoch is in no loss yet.
+  if (!areFinite(loss, params)) throw diverged(nIter, learningRate, options)
   return {
     classes,
     shape,
     inputs,
-    params: net.copyParams(),
+    params,
     columns,
     featureNames: previous?.featureNames ?? matrix.featureNames,
     nIter,

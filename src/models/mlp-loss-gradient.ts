@@ -2,6 +2,7 @@ import { checkWeights, isArray, type NumberArray, readNumbers } from '../core/ar
 import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
 import { runSync } from '../core/steps.ts'
 import { at, type MatrixLike, NULL, shapeOf, Workspace } from '../kernel/index.ts'
+import { checkGradientFits } from './fit-errors.ts'
 import { type Activation, layersOf, NetworkRows, paramCount, squaredWeights } from './mlp-network.ts'
 import { checkActivation } from './mlp-options.ts'
 import { borrowMatrix } from './samples.ts'
@@ -40,7 +41,8 @@ export interface NetworkGradient {
  *
  * @param X nSamples x nFeatures
  * @param y nSamples class numbers
- * @throws TypeError, RangeError for what does not fit together; DataError for NaN or infinity; KernelError
+ * @throws TypeError, RangeError for what does not fit together; DataError for NaN or infinity in X, FLOAT32_OVERFLOW where a
+ *   part of the result would not be finite; KernelError
  */
 export function networkLossGradient(
   X: MatrixLike,
@@ -83,7 +85,9 @@ export function networkLossGradient(
   for (const [l, layer] of gradient.weights.entries()) {
     for (let i = 0; i < layer.length; i++) layer[i]! += l2 * used.weights[l]![i]!
   }
-  return { loss: sum / total + (l2 / 2) * runSync(squaredWeights(params, sizes)), ...gradient }
+  const loss = sum / total + (l2 / 2) * runSync(squaredWeights(params, sizes))
+  checkGradientFits(loss, ...gradient.weights, ...gradient.biases)
+  return { loss, ...gradient }
 }
 
 /** The sizes that the parameters imply, and all of them in one array. */

@@ -2,7 +2,7 @@ import type { Steps } from '../core/steps.ts'
 import { type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
 import { sgd } from '../optim/index.ts'
 import { type ColumnTransform, columnsOf, transformOf } from './columns.ts'
-import { diverged, separable } from './fit-errors.ts'
+import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
 import { LinearData } from './linear-data.ts'
 import type { LinearFit, LinearOutputs } from './linear-fit.ts'
@@ -72,10 +72,13 @@ export function* trainSoftmax(
   const outputs = toOriginalOutputs(params, k, transform, matrix.shift)
   if (l1 === 0 && l2 === 0 && minds(solver) && areSeparated(matrix, outputs, codes, weights)) throw separable()
   const loss = (yield* meanSoftmaxLoss(data, outputs)) + softmaxPenalty(params, k, transform, { l1, l2 })
+  const fits = areFinite(loss, outputs.coef, outputs.intercepts)
   // Steps that are too large may bounce without overflowing, far above where the loss started.
-  if (outcome.learningRate && !warm && !(loss <= 2 * (yield* meanSoftmaxLoss(data, nothing(k, matrix.cols))))) {
+  const most = warm ? Number.MAX_VALUE : 2 * (yield* meanSoftmaxLoss(data, nothing(k, matrix.cols)))
+  if (outcome.learningRate && !(fits && loss <= most)) {
     throw diverged(solver === 'gd' ? 'iteration' : 'epoch', outcome.nIter, outcome.learningRate)
   }
+  if (!fits) throw overflow()
   return {
     classes,
     ...outputs,
@@ -105,8 +108,10 @@ export function* softmaxEpoch(
   const settings = { ...problem, batchSize, seed: seed + nIter }
   const epochs = new SoftmaxEpochs(k, data, transform, settings, start, work)
   const { loss } = yield* epochs.epoch({ learningRate })
-  if (!Number.isFinite(loss)) throw diverged('call', nIter, learningRate)
-  return { ...toOriginalOutputs(centerClasses(epochs.params(), k, matrix.cols), k, transform, matrix.shift), loss }
+  const outputs = toOriginalOutputs(centerClasses(epochs.params(), k, matrix.cols), k, transform, matrix.shift)
+  // The last step of the epoch is in no loss yet.
+  if (!areFinite(loss, outputs.coef, outputs.intercepts)) throw diverged('call', nIter, learningRate)
+  return { ...outputs, loss }
 }
 
 function problemOf(

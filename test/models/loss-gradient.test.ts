@@ -206,6 +206,23 @@ describe('bad input', () => {
     expect(kernelInfo().liveBytes).toBe(before)
   })
 
+  test('a gradient that float32 cannot hold is said to be one, not handed out', () => {
+    const before = kernelInfo().liveBytes
+    const large = [[1e30], [-1e30], [1], [0]]
+    const at = { coef: [1], intercept: 0 }
+    const refused = expect.objectContaining({ code: 'FLOAT32_OVERFLOW', hint: expect.stringMatching(/[Ss]cale/) })
+    expect(() => lossGradient('squaredError', large, [0, 1, 0, 1], at)).toThrow(refused)
+    expect(() => lossGradient('squaredHinge', large, [0, 1, 0, 1], at)).toThrow(refused)
+    // e^-|z| is 0, so the slopes are at most 1 and every sum is finite.
+    expect(lossGradient('logistic', large, [0, 1, 0, 1], at).coef[0]).toBeCloseTo(5e29, -24)
+    expect(() => lossGradient('logistic', X, t, point, { l2: 1e308, sampleWeight })).not.toThrow()
+    expect(() => lossGradient('logistic', X, t, { coef: [1e200, 0, 0, 0], intercept: 0 }, { l2: 1e200 })).toThrow(
+      refused,
+    )
+    expect(() => lossGradient('softmax', [[3e38]], [0], { coef: [-1e10, 1e10], intercept: [0, 0] })).toThrow(refused)
+    expect(kernelInfo().liveBytes).toBe(before)
+  })
+
   test('NaN in X is a DataError, and nothing is left behind', () => {
     const before = kernelInfo().liveBytes
     expect(() => lossGradient('logistic', [[Number.NaN]], [1], { coef: [1], intercept: 0 })).toThrow(/row 0, column 0/)

@@ -88,6 +88,18 @@ test('logits of 1e30 do not overflow', () => {
   expect(loss / 5e29).toBeCloseTo(1, 6)
 })
 
+test('a gradient that float32 cannot hold is said to be one, not handed out', () => {
+  const before = kernelInfo().liveBytes
+  const deep = { weights: [[1e30], [1e30]], biases: [[0], [0]] }
+  expect(() => networkLossGradient([[1], [2]], [0, 1], deep)).toThrow(
+    expect.objectContaining({ code: 'FLOAT32_OVERFLOW', hint: expect.stringMatching(/[Ss]cale/) }),
+  )
+  expect(() => networkLossGradient([[1e30], [2]], [0, 1], { weights: [[1], [1e20]], biases: [[0], [0]] })).toThrow(
+    expect.objectContaining({ code: 'FLOAT32_OVERFLOW' }),
+  )
+  expect(kernelInfo().liveBytes).toBe(before)
+})
+
 test('what does not fit together is refused', () => {
   const X = [
     [1, 2],
