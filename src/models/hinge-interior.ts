@@ -7,6 +7,9 @@ import { TransformedRows } from './transformed-rows.ts'
 
 /** How close to the border of what is allowed a step may come. */
 const TO_BORDER = 0.995
+/** Rows between two chances to pause: a few milliseconds. */
+const SLICE_ROWS = 2 ** 16
+
 /** Steps that get nowhere before it ends: rounding has the last word. */
 const MOST_IDLE = 3
 
@@ -107,14 +110,14 @@ class InteriorPoint {
       this.#margin[i] = this.#targets[i]! * z
     })
     let total = 0
-    for (let i = 0; i < data.X.rows; i++) {
+    yield* each(data.X.rows, (i) => {
       total += this.#bound[i]!
       if (this.#bound[i]! > 0) this.#count++
-    }
+    })
     const product = ((isWarm ? 1e-3 : 1) * total) / this.#count
-    for (let i = 0; i < data.X.rows; i++) {
+    yield* each(data.X.rows, (i) => {
       const c = this.#bound[i]!
-      if (c === 0) continue
+      if (c === 0) return
       const g = this.#margin[i]! - 1
       const root = Math.sqrt(c * c * g * g + 4 * product * product)
       // a (a - g) c = product (2 a - g): the larger root, each side by what does not cancel.
@@ -124,7 +127,7 @@ class InteriorPoint {
       this.#xi[i] = xi
       this.#alpha[i] = product / slack
       this.#beta[i] = product / xi
-    }
+    })
   }
 
   /** D coefficients on the transformed columns, and the intercept. */
@@ -147,10 +150,10 @@ class InteriorPoint {
     })
     let [squares, losses, products] = [0, 0, 0]
     for (const [k, w] of this.#w.entries()) squares += this.#penalty[k]! * w * w
-    for (let i = 0; i < data.X.rows; i++) {
+    yield* each(data.X.rows, (i) => {
       losses += this.#bound[i]! * Math.max(0, 1 - this.#margin[i]!)
       products += this.#slack[i]! * this.#alpha[i]! + this.#xi[i]! * this.#beta[i]!
-    }
+    })
     this.#gap = l2 * products
     return l2 * (squares / 2 + losses)
   }
@@ -161,32 +164,32 @@ class InteriorPoint {
     const [alpha, beta, slack, xi] = [this.#alpha, this.#beta, this.#slack, this.#xi]
     const [q, dAlpha, dSlack, dXi] = [this.#q, this.#dAlpha, this.#dSlack, this.#dXi]
     let product = 0
-    for (let i = 0; i < rows; i++) {
-      if (this.#bound[i] === 0) continue
+    yield* each(rows, (i) => {
+      if (this.#bound[i] === 0) return
       q[i] = 1 / (slack[i]! / alpha[i]! + xi[i]! / beta[i]!)
       product += slack[i]! * alpha[i]! + xi[i]! * beta[i]!
-    }
+    })
     product /= 2 * this.#count
     yield* this.#factor()
     dAlpha.fill(0)
     dSlack.fill(0)
     dXi.fill(0)
     yield* this.#direct(0)
-    const reach = this.#reach()
+    const reach = yield* this.#reach()
     let after = 0
-    for (let i = 0; i < rows; i++) {
+    yield* each(rows, (i) => {
       after += (slack[i]! + reach * dSlack[i]!) * (alpha[i]! + reach * dAlpha[i]!)
       after += (xi[i]! + reach * dXi[i]!) * (beta[i]! - reach * dAlpha[i]!)
-    }
+    })
     const share = after / (2 * this.#count * product)
     const dw = yield* this.#direct(share * share * share * product)
-    const length = Math.min(1, TO_BORDER * this.#reach())
-    for (let i = 0; i < rows; i++) {
+    const length = Math.min(1, TO_BORDER * (yield* this.#reach()))
+    yield* each(rows, (i) => {
       alpha[i]! += length * dAlpha[i]!
       beta[i]! -= length * dAlpha[i]!
       slack[i]! += length * dSlack[i]!
       xi[i]! += length * dXi[i]!
-    }
+    })
     for (let k = 0; k < dw.length; k++) this.#w[k]! += length * dw[k]!
     this.#astray *= 1 - length
     return length
@@ -219,15 +222,15 @@ class InteriorPoint {
   }
 
   /** How far the direction may go before something is 0. */
-  #reach(): number {
+  *#reach(): Steps<number> {
     let reach = 1 / TO_BORDER
-    for (let i = 0; i < this.#alpha.length; i++) {
+    yield* each(this.#alpha.length, (i) => {
       const step = this.#dAlpha[i]!
       if (step < 0) reach = Math.min(reach, -this.#alpha[i]! / step)
       else if (step > 0) reach = Math.min(reach, this.#beta[i]! / step)
       if (this.#dSlack[i]! < 0) reach = Math.min(reach, -this.#slack[i]! / this.#dSlack[i]!)
       if (this.#dXi[i]! < 0) reach = Math.min(reach, -this.#xi[i]! / this.#dXi[i]!)
-    }
+    })
     return reach
   }
 
@@ -245,5 +248,13 @@ class InteriorPoint {
 
   [disposeSymbol](): void {
     this.#work[disposeSymbol]()
+  }
+}
+
+function* each(rows: number, work: (i: number) => void): Steps<void> {
+  for (let begin = 0; begin < rows; begin += SLICE_ROWS) {
+    const end = Math.min(rows, begin + SLICE_ROWS)
+    for (let i = begin; i < end; i++) work(i)
+    yield
   }
 }
