@@ -184,7 +184,9 @@ export function shapeOf(X: MatrixLike, name = 'X'): { rows: number; cols: number
   if (Array.isArray(X)) {
     const first: unknown = X[0]
     if (X.length > 0 && !Array.isArray(first) && !ArrayBuffer.isView(first)) {
-      throw new TypeError(`${name}: expected an array of rows, got an array of ${show(first)}`)
+      const advice =
+        typeof first === 'number' ? 'numbers; one row is [[1, 2, 3]], one column [[1], [2], [3]]' : show(first)
+      throw new TypeError(`${name}: expected an array of rows, got an array of ${advice}`)
     }
     const cols = X.length ? (first as ArrayLike<number>).length : 0
     return checkShape(name, X.length, cols)

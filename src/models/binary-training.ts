@@ -11,7 +11,7 @@ import {
 } from './columns.ts'
 import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
-import { againstRest } from './labels.ts'
+import { againstRest, sameLabels } from './labels.ts'
 import { LinearData, meanLoss, targetsOf } from './linear-data.ts'
 import { type LinearFit, outputOf, outputsOf } from './linear-fit.ts'
 import { penaltiesOf } from './linear-options.ts'
@@ -36,8 +36,8 @@ export function* trainBinary(
   const ridge = minds(solver) ? l2 / loss.maxCurvature : undefined
   const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept, penalizeIntercept, ridge })
   const nOutputs = code === undefined ? 1 : classes.length
-  const sameShape = previous?.intercepts.length === nOutputs && previous.coef.length === nOutputs * matrix.cols
-  const warm = options.warmStart && sameShape ? outputOf(previous, code ?? 0) : undefined
+  const fitsOn = previous?.coef.length === nOutputs * matrix.cols && sameLabels(previous.classes, classes)
+  const warm = options.warmStart && fitsOn ? outputOf(previous, code ?? 0) : undefined
   const start = warm ? fromOriginal(warm, transform, matrix.shift) : new Float64Array(matrix.cols + 1)
   const isWarm = warm !== undefined
   const task: LinearTask = { loss, data, transform, options, l1, l2, fitIntercept, train, work, start, isWarm }
@@ -52,7 +52,7 @@ export function* trainBinary(
   const fits = areFinite(value, parameters.coef, [parameters.intercept])
   // Steps that are too large may bounce without overflowing, far above where the loss started.
   if (outcome.learningRate && !(fits && (isWarm || value <= 2 * loss.atZero))) {
-    throw diverged(solver === 'gd' ? 'iteration' : 'epoch', outcome.nIter, outcome.learningRate)
+    throw diverged(solver === 'gd' ? 'iteration' : 'epoch', outcome.nIter, outcome.learningRate, options)
   }
   if (!fits) throw overflow()
   return {

@@ -1,10 +1,21 @@
 import { DataError } from '../core/errors.ts'
 
 /** Steps were too large: the loss climbed out of reach. `unit`: what `at` counts. */
-export function diverged(unit: 'iteration' | 'epoch' | 'call', at: number, learningRate: number): DataError {
+export function diverged(
+  unit: 'iteration' | 'epoch' | 'call',
+  at: number,
+  learningRate: number,
+  { standardize = true }: { standardize?: boolean } = {},
+): DataError {
+  const others = `${unit === 'iteration' ? ", or solver 'lbfgs'" : ''}${standardize ? '' : ', or standardize'}`
   return new DataError('DIVERGED', `training diverged in ${unit} ${at} with learning rate ${learningRate}`, {
-    hint: `Try a learning rate of ${learningRate / 10}${unit === 'iteration' ? ", or solver 'lbfgs'" : ', or standardize'}`,
+    hint: `Try a learning rate of ${lowerRate(learningRate, 0.1)}${others}`,
   })
+}
+
+/** A tenth, but no more than what is usual: from 1e30 it would be a long way down. */
+export function lowerRate(learningRate: number, usual: number): number {
+  return Number(Math.min(learningRate / 10, usual).toPrecision(2))
 }
 
 export function overflow(): DataError {

@@ -1,7 +1,7 @@
 import { checkRows, isArray } from '../core/arrays.ts'
 import { show } from '../core/checks.ts'
 import { DataError } from '../core/errors.ts'
-import { compareLabels, type Label, LabelIndex, type Labels } from '../core/labels.ts'
+import { compareLabels, type Label, LabelIndex, type Labels, listLabels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 
 export type { Label, Labels } from '../core/labels.ts'
@@ -46,7 +46,7 @@ export function* encodeLabels<L extends Label>(
   checkRows(name, y.length, rows, 'rows of X')
   const index = new LabelIndex()
   if (given) index.encodeAll('classes', given)
-  if (given) index.close('the classes of the model')
+  if (given) index.close(`the classes of the model (${listLabels(given)})`)
   const codes = new Int32Array(rows)
   for (let begin = 0; begin < rows; begin += SLICE_ROWS) {
     index.encodeRows(name, y, codes, begin, Math.min(begin + SLICE_ROWS, rows))
@@ -63,18 +63,38 @@ export function* encodeLabels<L extends Label>(
 /** More classes than this, and than half the rows, are numbers to regress on, or names. */
 const MANY = 1000
 
+const TWO = 'A classifier needs examples of at least two classes'
+
 /** At least two classes, and such as repeat, or the error that says what to do. */
-export function checkClasses(classes: readonly Label[], rows = Number.POSITIVE_INFINITY): void {
+export function checkClasses(classes: readonly Label[], rows: number, isPart = false): void {
   if (classes.length === 1) {
-    throw new DataError('ONE_CLASS', `y: every label is ${JSON.stringify(classes[0])}`, {
-      hint: 'A classifier needs examples of at least two classes',
-    })
+    const hint = isPart ? 'Give partialFit all classes that will come, as its option classes' : TWO
+    throw new DataError('ONE_CLASS', `y: every label is ${show(classes[0])}`, { hint })
   }
   if (classes.length > MANY && classes.length > rows / 2) {
     throw new DataError('TOO_MANY_CLASSES', `y: ${classes.length} classes in ${rows} rows`, {
       hint: 'A classifier needs several examples of each class. Is it a number to predict?',
     })
   }
+}
+
+/** Every class must weigh something; of the rows of a part, one is enough. @throws DataError ZERO_WEIGHTS, ONE_CLASS */
+export function checkWeighing(classes: readonly Label[], weighs: (code: number) => boolean, isPart = false): void {
+  const present = classes.filter((_, code) => weighs(code))
+  if (present.length === 0) {
+    throw new DataError('ZERO_WEIGHTS', 'every row has weight 0', { hint: 'Look at sampleWeight and classWeight' })
+  }
+  if (isPart || present.length === classes.length) return
+  if (present.length === 1) {
+    throw new DataError('ONE_CLASS', `y: only rows of class ${show(present[0])} have a weight above 0`, { hint: TWO })
+  }
+  const absent = classes.find((_, code) => !weighs(code))
+  throw new DataError('ZERO_WEIGHTS', `every row of class ${show(absent)} has weight 0`, { hint: 'Leave its rows out' })
+}
+
+/** Whether two models, or a model and its data, have the same classes. */
+export function sameLabels(a: readonly Label[], b: readonly Label[]): boolean {
+  return a.length === b.length && a.every((label, code) => label === b[code])
 }
 
 /** 1 for a class, 0 for all others. */

@@ -48,7 +48,7 @@ export function* partialFitLinear(
     throw new RangeError(`classes: expected ${listLabels(previous.classes)} as before, got ${listLabels(sorted)}`)
   }
   const { classes, codes } = yield* encodeLabels(y, rows, previous?.classes ?? sorted)
-  checkClasses(classes, rows)
+  checkClasses(classes, rows, true)
   const checked = checkWeights(sampleWeight, rows, 'rows of X')
   const weights = totalWeights(codes, checked, classWeights(plan.options.classWeight, classes, codes, checked))
   using borrowed = yield* borrowMatrix(X)
@@ -108,7 +108,7 @@ function* binaryEpoch(
   const { loss: value } = yield* epochs.epoch({ learningRate })
   const parameters = toOriginal(epochs.params(), transform, matrix.shift)
   // The last step of the epoch is in no loss yet.
-  if (!areFinite(value, parameters.coef, [parameters.intercept])) throw diverged('call', nIter, learningRate)
+  if (!areFinite(value, parameters.coef, [parameters.intercept])) throw diverged('call', nIter, learningRate, options)
   momenta[code ?? 0] = epochs.state()
   return { ...outputsOf([parameters]), loss: value }
 }

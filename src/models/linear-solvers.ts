@@ -118,7 +118,7 @@ export function* runSmooth(
   if (solver === 'gd') {
     const learningRate = options.learningRate ?? 1 / curvature
     const result = yield* gradientDescent(objective, from, { tol, maxIter, learningRate, onIteration })
-    if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate)
+    if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate, options)
     return { ...result, learningRate }
   }
   const result = yield* solver === 'owlqn'
@@ -165,7 +165,7 @@ function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, w
       return stop || isEarly
     },
   })
-  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate)
+  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate, options)
   const converged = result.converged || isEarly
   return { w: early?.best ?? runner.params(), nIter: result.nIter, converged, learningRate }
 }

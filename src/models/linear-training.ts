@@ -1,5 +1,4 @@
 import { checkWeights } from '../core/arrays.ts'
-import { show } from '../core/checks.ts'
 import { DataError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
@@ -8,7 +7,7 @@ import { trainBinary } from './binary-training.ts'
 import { type ColumnMoments, columnMoments } from './columns.ts'
 import type { FitOptions } from './fit-options.ts'
 import { FitRecord } from './fit-record.ts'
-import { checkClasses, encodeLabels } from './labels.ts'
+import { checkClasses, checkWeighing, encodeLabels } from './labels.ts'
 import type { LinearLoss } from './linear-data.ts'
 import type { LinearFit } from './linear-fit.ts'
 import type { LinearSolver, TrainingOptions } from './linear-solvers.ts'
@@ -91,12 +90,5 @@ export function checkWeightedClasses(
     }
     if (weight > 0) present.add(codes[i]!)
   }
-  if (present.size === 0) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
-  checkClasses(classes.filter((_, code) => present.has(code)))
-  const absent = classes.findIndex((_, code) => !present.has(code))
-  if (absent >= 0) {
-    throw new DataError('ZERO_WEIGHTS', `every row of class ${show(classes[absent])} has weight 0`, {
-      hint: 'Leave its rows out',
-    })
-  }
+  checkWeighing(classes, (code) => present.has(code))
 }

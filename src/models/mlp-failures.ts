@@ -1,6 +1,7 @@
 import { DataError } from '../core/errors.ts'
+import { lowerRate } from './fit-errors.ts'
 import { layerOf, layersOf, type NetworkInputs, type NetworkShape } from './mlp-network.ts'
-import type { MLPClassifierOptions } from './mlp-options.ts'
+import { LEARNING_RATE, type MLPClassifierOptions } from './mlp-options.ts'
 import type { Rows } from './samples.ts'
 
 /** Rows that are looked at to find out whether a layer is dead. */
@@ -14,16 +15,19 @@ export function diverged(epoch: number, learningRate: number, options: MLPClassi
     "a schedule of type 'warmUp'",
   ]
   return new DataError('DIVERGED', `training diverged in epoch ${epoch} with learning rate ${learningRate}`, {
-    hint: `Try a learning rate of ${learningRate / 10}, or ${others.join(', or ')}`,
+    hint: `Try a learning rate of ${lowerRate(learningRate, LEARNING_RATE[optimizer])}, or ${others.join(', or ')}`,
   })
 }
 
-export function deadNetwork(learningRate: number, { init = 'auto' }: MLPClassifierOptions): DataError {
+export function deadNetwork(
+  learningRate: number,
+  { init = 'auto', optimizer = 'adam' }: MLPClassifierOptions,
+): DataError {
   return new DataError(
     'DEAD_NETWORK',
     'every relu unit of a layer is 0 for every row: the gradient behind it is 0, and the loss does not move',
     {
-      hint: `Try a learning rate of ${learningRate / 10}, or activation 'tanh', or another seed${init === 'auto' ? '' : ", or init: 'auto'"}`,
+      hint: `Try a learning rate of ${lowerRate(learningRate, LEARNING_RATE[optimizer])}, or activation 'tanh', or another seed${init === 'auto' ? '' : ", or init: 'auto'"}`,
     },
   )
 }

@@ -7,7 +7,7 @@ import { scheduleOf, sgd } from '../optim/index.ts'
 import { columnMoments } from './columns.ts'
 import { areFinite } from './fit-errors.ts'
 import { type FitOptions, refuseWorker } from './fit-options.ts'
-import { encodeLabels } from './labels.ts'
+import { encodeLabels, sameLabels } from './labels.ts'
 import type { PartialFitOptions } from './linear-partial.ts'
 import { NetworkEpochs, type NetworkTraining } from './mlp-epochs.ts'
 import { deadNetwork, diverged, isDead } from './mlp-failures.ts'
@@ -118,7 +118,7 @@ export function* partialFitMlp(
   }
   const { classWeight, seed = 0, epochs = EPOCHS, optimizer = 'adam', schedule = 'constant' } = options
   const known = previous?.classes ?? sorted
-  const samples = yield* readSamples(y, rows, { classes: known, classWeight, sampleWeight })
+  const samples = yield* readSamples(y, rows, { classes: known, classWeight, sampleWeight, isPart: true })
   const { classes, codes, weights } = samples
   using borrowed = yield* borrowMatrix(X)
   const { matrix } = borrowed
@@ -161,10 +161,6 @@ function sameShape({ shape, classes }: MlpFit, other: NetworkShape, labels: read
   const { sizes, activation } = shape
   if (activation !== other.activation || sizes.length !== other.sizes.length) return false
   return sizes.every((size, l) => size === other.sizes[l]) && sameLabels(classes, labels)
-}
-
-function sameLabels(a: readonly Label[], b: readonly Label[]): boolean {
-  return a.length === b.length && a.every((label, code) => label === b[code])
 }
 
 /** What the network is given, and the moments of the columns it comes from. Columns with a single value become 0. */

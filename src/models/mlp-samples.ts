@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
-import { checkClasses, encodeLabels } from './labels.ts'
+import { checkClasses, checkWeighing, encodeLabels } from './labels.ts'
 import { type ClassWeight, classWeights, totalWeights } from './samples.ts'
 
 /** Labels and weights of the rows of a fit, checked. */
@@ -28,10 +28,12 @@ export function* readSamples(
     classes?: readonly Label[] | undefined
     classWeight?: ClassWeight | undefined
     sampleWeight?: NumberArray | undefined
+    /** Whether more rows may follow. */
+    isPart?: boolean
   },
 ): Steps<Samples> {
   const { classes, codes } = yield* encodeLabels(y, rows, given.classes)
-  checkClasses(classes, rows)
+  checkClasses(classes, rows, given.isPart)
   // Each pass over a million rows takes some milliseconds.
   const sampleWeight = yield* readWeights(given.sampleWeight, rows, 'rows of X')
   yield
@@ -43,16 +45,16 @@ export function* readSamples(
     weights!.set(totalWeights(codes.subarray(begin, end), sampleWeight?.subarray(begin, end), ofClass)!, begin)
     yield
   }
-  if (weights) yield* checkWeighted(classes, codes, weights, given.classes === undefined)
+  if (weights) yield* checkWeighted(classes, codes, weights, given.isPart)
   return { classes, codes, sampleWeight, weights }
 }
 
-/** Two classes must weigh something (one, where more rows may follow), in the float32 that the kernel works in. */
+/** Every class must weigh something (one, where more rows may follow), in the float32 that the kernel works in. */
 function* checkWeighted(
   classes: readonly Label[],
   codes: Int32Array,
   weights: Float64Array,
-  alone: boolean,
+  isPart: boolean | undefined,
 ): Steps<void> {
   const present = new Uint8Array(classes.length)
   for (let i = 0; i < codes.length; i++) {
@@ -63,8 +65,7 @@ function* checkWeighted(
     }
     if (weight > 0) present[codes[i]!] = 1
   }
-  if (!present.includes(1)) throw new DataError('ZERO_WEIGHTS', 'every row has weight 0')
-  if (alone) checkClasses(classes.filter((_, code) => present[code]))
+  checkWeighing(classes, (code) => present[code] === 1, isPart)
 }
 
 /** Weights of all rows, scaled so that those of the rows named have mean 1: the kernel's, in float32. */

@@ -1,9 +1,11 @@
+import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
 import { sgd } from '../optim/index.ts'
 import { type ColumnTransform, columnsOf, transformOf } from './columns.ts'
 import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
+import { sameLabels } from './labels.ts'
 import { LinearData } from './linear-data.ts'
 import type { LinearFit, LinearOutputs } from './linear-fit.ts'
 import { hasL1, type LinearOptions, penaltiesOf } from './linear-options.ts'
@@ -74,9 +76,10 @@ export function* trainSoftmax(
   const loss = (yield* meanSoftmaxLoss(data, outputs)) + softmaxPenalty(params, k, transform, { l1, l2 })
   const fits = areFinite(loss, outputs.coef, outputs.intercepts)
   // Steps that are too large may bounce without overflowing, far above where the loss started.
-  const most = warm ? Number.MAX_VALUE : 2 * (yield* meanSoftmaxLoss(data, nothing(k, matrix.cols)))
+  const most =
+    warm || !outcome.learningRate ? Number.MAX_VALUE : 2 * (yield* meanSoftmaxLoss(data, nothing(k, matrix.cols)))
   if (outcome.learningRate && !(fits && loss <= most)) {
-    throw diverged(solver === 'gd' ? 'iteration' : 'epoch', outcome.nIter, outcome.learningRate)
+    throw diverged(solver === 'gd' ? 'iteration' : 'epoch', outcome.nIter, outcome.learningRate, options)
   }
   if (!fits) throw overflow()
   return {
@@ -110,7 +113,7 @@ export function* softmaxEpoch(
   const { loss } = yield* epochs.epoch({ learningRate })
   const outputs = toOriginalOutputs(centerClasses(epochs.params(), k, matrix.cols), k, transform, matrix.shift)
   // The last step of the epoch is in no loss yet.
-  if (!areFinite(loss, outputs.coef, outputs.intercepts)) throw diverged('call', nIter, learningRate)
+  if (!areFinite(loss, outputs.coef, outputs.intercepts)) throw diverged('call', nIter, learningRate, options)
   return { ...outputs, loss }
 }
 
@@ -135,11 +138,11 @@ export function nothing(k: number, cols: number): LinearOutputs {
 /** The last fit's parameters, if it is of the same shape. */
 export function startFrom(
   previous: LinearFit | undefined,
-  { matrix, classes }: { matrix: Pick<Rows, 'cols' | 'shift'>; classes: readonly unknown[] },
+  { matrix, classes }: { matrix: Pick<Rows, 'cols' | 'shift'>; classes: readonly Label[] },
   transform: ColumnTransform,
 ): Float64Array | undefined {
   const [k, cols] = [classes.length, matrix.cols]
-  if (previous?.intercepts.length !== k || previous.coef.length !== k * cols) return undefined
+  if (previous?.coef.length !== k * cols || !sameLabels(previous.classes, classes)) return undefined
   return centerClasses(fromOriginalOutputs(previous, transform, matrix.shift), k, cols)
 }
 
@@ -182,7 +185,7 @@ function* runEpochs(
     tol,
     onEpoch: ({ epoch, loss }) => watch(epoch + 1, loss, runner.params()),
   })
-  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate)
+  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate, options)
   return { w: runner.params(), nIter: result.nIter, converged: result.converged, learningRate }
 }
 

@@ -50,7 +50,7 @@ describe('a failure is exit code 1 and one line that says what to do', () => {
     ['two.csv -t y', /two\.csv: .*leave at least one of 2 rows to train/],
     ['few.csv -t y --split 40/30/30', /few\.csv: .*add --no-stratify$/m],
     ['separable.csv -t y --l2 0', /separable\.csv: the classes can be separated exactly.* --l2 above 0, or --C$/m],
-    [`${breastCancer} -t diagnosis --solver gd --learning-rate 1000`, /Try --learning-rate 100/],
+    [`${breastCancer} -t diagnosis --solver gd --learning-rate 1000`, /Try --learning-rate 0\.1/],
     [`${iris} -t sepal_length --drop species`, /column "sepal_length" has 35 classes/],
     [`${iris} -t species --positive rose`, /--positive: there is no label "rose" among setosa/],
     [`${breastCancer} -t diagnosis --positive rose`, /--positive: there is no label "rose" among benign, malignant/],

@@ -95,7 +95,7 @@ describe('from', () => {
     ['1,2', TypeError, 'got "1,2"'],
     [[], RangeError, 'X: expected at least one row, got 0'],
     [[[]], RangeError, 'X: expected at least one column, got 0'],
-    [[1, 2], TypeError, 'X: expected an array of rows, got an array of 1'],
+    [[1, 2], TypeError, 'X: expected an array of rows, got an array of numbers'],
     [[[1, 2], [3]], RangeError, 'X: expected 2 numbers in row 1, got 1'],
     [[[1], [2, 3]], RangeError, 'X: expected 1 numbers in row 1, got 2'],
     [[[1], null], TypeError, 'X: expected an array of numbers in row 1, got null'],
