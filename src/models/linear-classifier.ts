@@ -1,5 +1,5 @@
 import { checkWeights, isArray, type NumberArray } from '../core/arrays.ts'
-import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
+import { checkOptionNames, show } from '../core/checks.ts'
 import { NotFittedError } from '../core/errors.ts'
 import { type Label, type Labels, listLabels } from '../core/labels.ts'
 import { runSync } from '../core/steps.ts'
@@ -7,6 +7,7 @@ import { Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import type { HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import { type LinearFit, outputOf } from './linear-fit.ts'
+import { namedRow } from './named-row.ts'
 import { type EachScore, forRows, scoreRows } from './scores.ts'
 
 /** One row for `predictOne`: values in the order of the features, or by feature name. */
@@ -150,31 +151,23 @@ export abstract class LinearClassifier<L extends Label = Label> {
   /** The label of one row. Does not touch the kernel; agrees with `predict` but for rounding. */
   predictOne(row: Row): { label: L } {
     const z = this.scoresOne(row)
-    return { label: this.classes[typeof z === 'number' ? (z >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)]! }
+    return { label: this.classes[typeof z === 'number' ? (z >= 0 ? 1 : 0) : greatest(z)]! }
   }
 
   /** z of one row, one per output, without the kernel; a plain number where there is one output, to spare an array. */
   protected scoresOne(row: Row): number | Float64Array {
     const { coef, intercepts } = this.need('predictOne')
-    const x = isArray(row) ? (row as ArrayLike<number>) : this.rowOf(row as Readonly<Record<string, number>>)
+    const x = isArray(row)
+      ? (row as ArrayLike<number>)
+      : namedRow(row as Readonly<Record<string, number>>, this.featureNames)
     const { length } = x
     if (length * intercepts.length !== coef.length) throw this.featureCountError('predictOne', length)
-    if (intercepts.length > 1) {
-      return intercepts.map((b, c) => finiteScore(b + dot(coef.subarray(c * length, (c + 1) * length), x), x))
-    }
-    // Not by `dot`: a number that goes into or comes out of a function which is not inlined is an allocation. And a typed
+    if (intercepts.length > 1) return outputsOfRow(coef, intercepts, x, length)
+    // Not by a function: a number that goes into or comes out of a function which is not inlined is an allocation. And a typed
     // array's length is dear to ask for at every turn.
     let z = intercepts[0]!
     for (let k = 0; k < length; k++) z += coef[k]! * x[k]!
     return Number.isFinite(z) ? z : finiteScore(z, x)
-  }
-
-  private rowOf(row: Readonly<Record<string, number>>): number[] {
-    const { featureNames } = this.need('predictOne')
-    if (!featureNames)
-      throw new TypeError('predictOne: the model has no feature names, give an array of values in order')
-    checkOptionNames('predictOne', row, featureNames)
-    return featureNames.map((name) => checkNumber(`predictOne: ${show(name)}`, row[name]))
   }
 
   /** z of all rows, output by output (see scoreRows). */
@@ -213,17 +206,52 @@ export abstract class LinearClassifier<L extends Label = Label> {
   }
 }
 
-/** The first of the greatest. */
+/** The place of the first of the greatest. */
+export function greatest(scores: Float64Array): number {
+  let best = 0
+  for (let c = 1; c < scores.length; c++) if (scores[c]! > scores[best]!) best = c
+  return best
+}
+
+/** The same of what a function gives. */
 export function argmax(k: number, value: (c: number) => number): number {
   let best = 0
   for (let c = 1; c < k; c++) if (value(c) > value(best)) best = c
   return best
 }
 
-function dot(w: Float64Array, x: ArrayLike<number>): number {
-  let sum = 0
-  for (let k = 0; k < x.length; k++) sum += w[k]! * x[k]!
-  return sum
+/** z of one row for each of several outputs, four at a time: their sums do not wait for each other. */
+function outputsOfRow(coef: Float64Array, intercepts: Float64Array, x: ArrayLike<number>, cols: number): Float64Array {
+  const outputs = intercepts.length
+  const scores = new Float64Array(outputs)
+  const last = outputs - 1
+  for (let c = 0; c < outputs; c += 4) {
+    // Beyond the last one the last one again.
+    const c1 = Math.min(c + 1, last)
+    const c2 = Math.min(c + 2, last)
+    const c3 = Math.min(c + 3, last)
+    const w0 = c * cols
+    const w1 = c1 * cols
+    const w2 = c2 * cols
+    const w3 = c3 * cols
+    let z0 = intercepts[c]!
+    let z1 = intercepts[c1]!
+    let z2 = intercepts[c2]!
+    let z3 = intercepts[c3]!
+    for (let k = 0; k < cols; k++) {
+      const value = x[k]!
+      z0 += coef[w0 + k]! * value
+      z1 += coef[w1 + k]! * value
+      z2 += coef[w2 + k]! * value
+      z3 += coef[w3 + k]! * value
+    }
+    scores[c3] = z3
+    scores[c2] = z2
+    scores[c1] = z1
+    scores[c] = z0
+  }
+  for (let c = 0; c < outputs; c++) if (!Number.isFinite(scores[c])) finiteScore(scores[c]!, x)
+  return scores
 }
 
 function finiteScore(z: number, x: ArrayLike<number>): number {

@@ -6,7 +6,7 @@ import { open, seal } from '../persist/index.ts'
 import { checkBatchesOptions, type FitBatchesOptions, fitBatches } from './batch-fit.ts'
 import type { BatchSource } from './batches.ts'
 import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-options.ts'
-import { argmax, LinearClassifier, type Row } from './linear-classifier.ts'
+import { greatest, LinearClassifier, type Row } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
 import type { PartialFitOptions } from './linear-partial.ts'
 import { fitLogistic, partialFitLogistic, planLogistic } from './logistic-fit.ts'
@@ -174,7 +174,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
         ? { label: classes[1]!, proba: positive }
         : { label: classes[0]!, proba: 1 / (1 + Math.exp(z)) }
     }
-    const best = argmax(z.length, (c) => z[c]!)
+    const best = greatest(z)
     // What the others have, where the best has 1.
     const top = z[best]!
     // Sigmoids far below 0 are as their exponentials.

@@ -1,5 +1,5 @@
 import { checkWeights, isArray, type NumberArray } from '../core/arrays.ts'
-import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
+import { checkOptionNames, show } from '../core/checks.ts'
 import { NotFittedError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
@@ -13,8 +13,9 @@ import { fitMlp, partialFitMlp } from './mlp-fit.ts'
 import { predictedCode } from './mlp-measure.ts'
 import { layersOf } from './mlp-network.ts'
 import { checkMlpOptions, type MLPClassifierOptions, mlpOptionsFromJSON, mlpOptionsToJSON } from './mlp-options.ts'
-import { forLogits, logitsOfRow, probabilitiesOf } from './mlp-predict.ts'
+import { forLogits, logitsOfRow, probabilityOf } from './mlp-predict.ts'
 import { type MlpFit, mlpFitFromJSON, mlpFitToJSON } from './mlp-result.ts'
+import { namedRow } from './named-row.ts'
 import { Proba, putBothSides } from './proba.ts'
 import { fitInWorker } from './worker-fit.ts'
 
@@ -189,7 +190,7 @@ export class MLPClassifier<L extends Label = Label> {
     const fit = this.#need('predictOne')
     const logits = logitsOfRow(this.#rowOf(row), fit)
     const code = predictedCode(logits, 0, logits.length)
-    return { label: fit.classes[code] as L, proba: probabilitiesOf(logits)[code]! }
+    return { label: fit.classes[code] as L, proba: probabilityOf(logits, code) }
   }
 
   /**
@@ -232,14 +233,7 @@ export class MLPClassifier<L extends Label = Label> {
 
   #rowOf(row: Row): ArrayLike<number> {
     const { nFeatures, featureNames } = this
-    if (!isArray(row)) {
-      if (!featureNames) {
-        throw new TypeError('predictOne: the model has no feature names, give an array of values in order')
-      }
-      checkOptionNames('predictOne', row, featureNames)
-      const named = row as Readonly<Record<string, number>>
-      return featureNames.map((name) => checkNumber(`predictOne: ${show(name)}`, named[name]))
-    }
+    if (!isArray(row)) return namedRow(row as Readonly<Record<string, number>>, featureNames)
     if (row.length !== nFeatures) throw this.#featureCountError('predictOne', row.length)
     for (let k = 0; k < nFeatures; k++) {
       if (!Number.isFinite(row[k])) {

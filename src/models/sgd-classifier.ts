@@ -4,7 +4,7 @@ import { runSync } from '../core/steps.ts'
 import type { MatrixLike } from '../kernel/index.ts'
 import { checkEarlyStopping, checkSchedule, type EarlyStoppingOptions, type ScheduleOptions } from '../optim/index.ts'
 import type { FitOptions } from './fit-options.ts'
-import { argmax, type Row } from './linear-classifier.ts'
+import { greatest, type Row } from './linear-classifier.ts'
 import { type LinearLossName, linearLosses } from './linear-data.ts'
 import { OPTIMIZERS, type Optimizer } from './linear-epochs.ts'
 import { LinearEstimator } from './linear-estimator.ts'
@@ -127,7 +127,7 @@ export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, S
   /** The label of one row and, where the loss has probabilities, its own. Does not touch the kernel. */
   override predictOne(row: Row): { label: L; proba?: number } {
     const z = this.scoresOne(row)
-    const best = typeof z === 'number' ? (z >= 0 ? 1 : 0) : argmax(z.length, (c) => z[c]!)
+    const best = typeof z === 'number' ? (z >= 0 ? 1 : 0) : greatest(z)
     const label = this.classes[best]!
     if (!this.#hasProba) return { label }
     if (typeof z === 'number') return { label, proba: sigmoid(Math.abs(z)) }
