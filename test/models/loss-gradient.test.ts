@@ -112,6 +112,20 @@ describe.each(names)('%s', (loss) => {
   })
 })
 
+test('sigmoid - t is within 1e-7 however large z is, alone and behind the sigmoid', () => {
+  for (const target of [0, 1]) {
+    for (let z = -40; z <= 40; z += 0.25) {
+      // 1 - p without cancelling.
+      const [p, q] = [1 / (1 + Math.exp(-z)), 1 / (1 + Math.exp(z))]
+      const exact = target === 0 ? p : -q
+      const point = { coef: [z], intercept: 0 }
+      expect(Math.abs(lossGradient('logistic', [[1]], [target], point).coef[0]! - exact)).toBeLessThan(1e-7)
+      const behind = lossGradient('squaredErrorLogistic', [[1]], [target], point).coef[0]!
+      expect(Math.abs(behind - exact * p * q)).toBeLessThan((1e-7 + 4e-7 * Math.abs(exact)) * p * q)
+    }
+  }
+})
+
 describe('softmax', () => {
   const codes = t.map((v, i) => (i % 3 === 0 ? 2 : v))
   const point = { coef: [0.4, -0.3, 0.01, 0.2, -0.1, 0.2, 0.002, 0, 0.3, 0.1, -0.01, 0.4], intercept: [0.5, -2, 1] }
