@@ -2,7 +2,7 @@ import { Lanes } from '../lanes'
 import { Wide } from '../wide'
 import { Batch } from './batch'
 import { Rows } from './rows'
-import { apply, prepare, spare } from './update'
+import { apply, Optimizer, prepare, spare } from './update'
 
 /**
  * Mini-batches of a linear model by any optimiser of update.ts: unlike epoch.ts, which adds residuals straight into w, it
@@ -10,13 +10,18 @@ import { apply, prepare, spare } from './update'
  * (epoch.ts takes its square), so that momentum and Adam see every column at the same size:
  *
  *   w = a * scale,   z = (X - mean) w + b,   g = scale * ((X - mean)^T r) / m + l2 a,   g_b = sum of r / m
- *   a, b by the optimiser,   then a = sign(a) max(0, |a| - rate l1): the proximal step of l1 |a|
+ *   a, b by the optimiser,   then l1 |a| by proximal steps
  *
- * The intercept b is free of l2, l1 and AdamW's decay. `rate` of the proximal step is the settings' own, also for Adam.
+ * Steps are as noisy as their batch, and noise above rate l1 would make every coefficient leave 0 again. So the penalty
+ * is cumulative (Tsuruoka, Tsujii and Ananiadou, ACL 2009): what a coefficient could not take while at 0 it owes from then
+ * on, and it leaves 0 only for a gradient that is above l1 on average. Not for Adam, whose steps have no common size.
+ *
+ * The intercept b is free of l2, l1 and AdamW's decay.
  *
  * slabs, slabShift, stride, index, y, s   as in batch.ts
  * scale, mean  stride float32, 0 beyond the columns (mean = 0: columns are not centered)
- * params  [a (stride), b] float32; m, v: the optimiser's state, as many (optimisers without one do not touch them)
+ * params  [a (stride), b] float32; m: the optimiser's state, as many
+ * v       2 stride float32: Adam's state, or what a positive and a negative value of each coefficient owes of l1
  * settings  as in update.ts
  * out     float64 [sum of s l(z, y) before each step], added to
  * scratch optimizerScratchBytes(batchSize, stride)
@@ -56,13 +61,17 @@ function finishGradient(
   }
 }
 
-/** a = sign(a) max(0, |a| - by); a NaN stays. */
-function shrinkToZero(a: usize, bytes: usize, by: f32): void {
+/** a -= take, of all that is owed as much as leads to 0: what the sign of a owes grows less, what the other owes more. */
+function takeOwed(a: usize, positive: usize, negative: usize, bytes: usize, by: f32): void {
   const t = Lanes.splat(by)
   for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
     const x = load<Vec>(a + k)
-    const left = Lanes.max(Lanes.sub(Lanes.abs(x), t), Lanes.zero())
-    store<Vec>(a + k, Lanes.whereLess(x, Lanes.zero(), Lanes.neg(left), left))
+    const up = Lanes.add(load<Vec>(positive + k), t)
+    const down = Lanes.add(load<Vec>(negative + k), t)
+    const take = Lanes.max(Lanes.min(x, up), Lanes.neg(down))
+    store<Vec>(a + k, Lanes.sub(x, take))
+    store<Vec>(positive + k, Lanes.sub(up, take))
+    store<Vec>(negative + k, Lanes.add(down, take))
   }
 }
 
@@ -90,6 +99,7 @@ export function optimizerEpoch(
   fitIntercept: bool,
 ): void {
   assert(stride % 4 == 0 && batchSize > 0 && slabShift < 32 && params % 16 == 0 && m % 16 == 0 && v % 16 == 0)
+  assert(l1 == 0 || optimizer < <u32>Optimizer.Adam)
   assert(scale % 16 == 0 && mean % 16 == 0 && settings % 8 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const room = Batch.room(batchSize)
@@ -123,7 +133,7 @@ export function optimizerEpoch(
       spare(settings)
       apply(optimizer, 1, b, g + bytes, m + bytes, v + bytes, settings)
     }
-    if (threshold > 0) shrinkToZero(params, bytes, threshold)
+    if (threshold > 0) takeOwed(params, v, v + bytes, bytes, threshold)
   }
   store<f64>(out, load<f64>(out) + Wide.sum(scratch))
 }

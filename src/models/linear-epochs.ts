@@ -14,7 +14,7 @@ const SHUFFLE_ROWS = 2 ** 17
 export type Optimizer = keyof typeof OPTIMIZER
 export const OPTIMIZERS = Object.keys(OPTIMIZER) as readonly Optimizer[]
 
-/** What an optimiser remembers from step to step: averages of gradients and of their squares, and powers of their rates. */
+/** What an optimiser remembers from step to step: averages of gradients; of their squares, or what l1 is owed; powers of their rates. */
 export interface OptimizerState {
   readonly m: Float32Array
   readonly v: Float32Array
@@ -115,10 +115,10 @@ export class LinearEpochs implements EpochRunner {
       const given = this.#memory.f32(s, X.rows)
       this.#memory.f32(weights, X.rows).set(given.map((weight) => weight * factor))
     }
-    const [m, v] = [work.floats(X.stride + 4), work.floats(X.stride + 4)]
+    const [m, v] = [work.floats(X.stride + 4), work.floats(2 * X.stride)]
     if (state) {
       this.#memory.f32(m, X.stride + 1).set(state.m)
-      this.#memory.f32(v, X.stride + 1).set(state.v)
+      this.#memory.f32(v, 2 * X.stride).set(state.v)
     }
     const settings = work.bytes(SETTINGS_BYTES)
     const decay = optimizer === 'adamw' ? l2 : 0
@@ -131,11 +131,11 @@ export class LinearEpochs implements EpochRunner {
   state(): OptimizerState | undefined {
     if (!this.#kept) return undefined
     const { m, v, settings } = this.#kept
-    const length = this.#data.X.stride + 1
+    const { stride } = this.#data.X
     const [first, second] = this.#memory.f64(settings, SETTINGS).slice(5)
     return {
-      m: this.#memory.f32(m, length).slice(),
-      v: this.#memory.f32(v, length).slice(),
+      m: this.#memory.f32(m, stride + 1).slice(),
+      v: this.#memory.f32(v, 2 * stride).slice(),
       powers: [first!, second!],
     }
   }

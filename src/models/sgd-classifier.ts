@@ -65,8 +65,10 @@ const NAMES = [
  *   minimise  1/S sum of s_i l(z_i, t_i) + l2/2 |coef|^2 + l1 |coef|_1,   z = X coef + intercept
  *
  * The intercept is not penalised. scikit-learn's alpha is the strength of the penalty: l2 = alpha (1 - l1Ratio) and
- * l1 = alpha l1Ratio here; the default of C = 1 is l2 = 1 / S. Penalties of absolute values are proximal steps, so that
- * coefficients become exactly 0; not for adam and adamw. Squared error takes targets -1 and +1 as hinge losses do: z = 0 is every loss's border.
+ * l1 = alpha l1Ratio here; the default of C = 1 is l2 = 1 / S. Penalties of absolute values are proximal steps on what
+ * a coefficient owes since the first step (Tsuruoka, Tsujii and Ananiadou, ACL 2009), so that coefficients become exactly
+ * 0 and stay there however noisy a batch is; not for adam and adamw. Squared error takes targets -1 and +1 as hinge losses
+ * do: z = 0 is every loss's border.
  */
 export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, SGDClassifierOptions> {
   protected readonly kind = 'SGDClassifier'

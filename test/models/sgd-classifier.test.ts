@@ -59,6 +59,40 @@ describe('comes near the optimum', () => {
   })
 })
 
+describe('l1 beside columns of noise', () => {
+  const { X: telling, y } = sample(2000, 3, 3)
+  const noise = sample(2000, 9, 4).X
+  const X = telling.map((x, i) => [...x, ...noise[i]!])
+  const l1 = 0.05
+
+  describe.each(['logistic', 'squaredHinge'] as const)('%s', (loss) => {
+    const best =
+      loss === 'logistic' ? new LogisticRegression({ l1 }).fitSync(X, y) : new LinearSVC({ loss, l1 }).fitSync(X, y)
+    const used = (coef: Float64Array) => Array.from(coef, (c) => c !== 0)
+
+    test.each([1, 32])('plain steps of %s rows find the optimum and its zeros, without a schedule', (batchSize) => {
+      const learningRate = batchSize === 1 ? 0.002 : 0.02
+      const model = new SGDClassifier({ loss, l1, batchSize, learningRate, epochs: 100 }).fitSync(X, y)
+      expect(model.loss).toBeGreaterThan(best.loss * (1 - 1e-6))
+      expect(relative(model.loss, best.loss)).toBeLessThan(0.005)
+      expect(used(model.coef)).toEqual(used(best.coef))
+    })
+
+    test.each(['momentum', 'nesterov'] as const)('so does %s', (optimizer) => {
+      const model = fit({ loss, l1, l2: 0, optimizer, learningRate: 0.002 }, X, y)
+      expect(relative(model.loss, best.loss)).toBeLessThan(0.005)
+      expect(used(model.coef)).toEqual(used(best.coef))
+    })
+  })
+
+  test('what coefficients owe lasts from one partialFit to the next', () => {
+    const model = new SGDClassifier({ l1, learningRate: 0.02 })
+    for (let call = 0; call < 60; call++) model.partialFit(X, y)
+    const best = new LogisticRegression({ l1 }).fitSync(X, y)
+    expect(Array.from(model.coef, (c) => c === 0)).toEqual(Array.from(best.coef, (c) => c === 0))
+  })
+})
+
 test('the penalty by C and l1Ratio is that by l1 and l2', () => {
   const byC = fit({ l2: undefined, C: 0.1, l1Ratio: 0.3 } as never)
   const strength = 10 / X.length

@@ -21,14 +21,17 @@ export interface OptimizerEpochOptions {
 
 /**
  * Mini-batches on u = (x - mean) * scale, every column and row of it made: z = u a + b, the optimiser's step on
- * [u^T r / m + l2 a, sum of r / m], then the proximal step of l1. `params` is [a, b] and changes; returns the loss summed
- * over the batches, each before its step.
+ * [u^T r / m + l2 a, sum of r / m], then what is owed of l1 since the first step. `params` is [a, b] and changes; returns
+ * the loss summed over the batches, each before its step.
  */
 export function optimizerEpoch(X: Table, params: Optimized, options: OptimizerEpochOptions): number {
   const { loss, optimizer, settings, batchSize, index, y, s, scale, mean, l2, l1, fitIntercept } = options
   const { p } = params
   const d = X.cols
   const { value, gradient } = losses[loss]
+  // u and q of Tsuruoka, Tsujii and Ananiadou (2009).
+  let owed = 0
+  const paid = new Float64Array(d)
   let total = 0
   for (let begin = 0; begin < index.length; begin += batchSize) {
     const batch = Array.prototype.slice.call(index, begin, begin + batchSize) as number[]
@@ -44,7 +47,12 @@ export function optimizerEpoch(X: Table, params: Optimized, options: OptimizerEp
     for (let k = 0; k < d; k++) g[k]! += l2 * p[k]!
     if (!fitIntercept) g[d] = 0
     params.step(optimizer, g, settings, (k) => k === d)
-    for (let k = 0; k < d; k++) p[k] = Math.sign(p[k]!) * Math.max(0, Math.abs(p[k]!) - settings.rate * l1)
+    owed += settings.rate * l1
+    for (let k = 0; k < d; k++) {
+      const before = p[k]!
+      p[k] = before > 0 ? Math.max(0, before - owed - paid[k]!) : Math.min(0, before + owed - paid[k]!)
+      paid[k]! += p[k]! - before
+    }
   }
   return total
 }
