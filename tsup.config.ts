@@ -7,14 +7,18 @@ rmSync('dist', { recursive: true, force: true })
 const banner = '/*! lanefit | MIT | bundled third-party code: LICENSES.txt */'
 
 /** What is loaded on demand stays files of their own in every format: kernel/relaxed.js and so on, worker/source.js. */
+const kernelFiles = ['relaxed', 'scalar', 'js', 'simd-threads', 'relaxed-threads', 'pool-worker-source']
 const loadedOnDemand = {
   name: 'loaded-on-demand',
   setup(build) {
-    build.onResolve({ filter: /\/generated\/(relaxed|scalar|js|source)\.[jt]s$/ }, ({ kind, path }) => {
-      const name = path.replace(/^.*\/|\.[jt]s$/g, '')
-      const folder = name === 'source' ? 'worker' : 'kernel'
-      return kind === 'dynamic-import' ? { path: `./${folder}/${name}.js`, external: true } : undefined
-    })
+    build.onResolve(
+      { filter: new RegExp(`/generated/(${kernelFiles.join('|')}|source)\\.[jt]s$`) },
+      ({ kind, path }) => {
+        const name = path.replace(/^.*\/|\.[jt]s$/g, '')
+        const folder = name === 'source' ? 'worker' : 'kernel'
+        return kind === 'dynamic-import' ? { path: `./${folder}/${name}.js`, external: true } : undefined
+      },
+    )
   },
 } satisfies NonNullable<Options['esbuildPlugins']>[number]
 
@@ -103,8 +107,9 @@ export default defineConfig([
     ...common,
     minify: true, // not by terser: it writes into the options, which it would share with the script tag's build
     entry: {
-      ...Object.fromEntries(['relaxed', 'scalar'].map((name) => [`kernel/${name}`, `src/kernel/generated/${name}.ts`])),
-      'kernel/js': 'src/kernel/generated/js.js',
+      ...Object.fromEntries(
+        kernelFiles.map((name) => [`kernel/${name}`, `src/kernel/generated/${name}.${name === 'js' ? 'js' : 'ts'}`]),
+      ),
       'worker/source': 'src/worker/generated/source.ts',
     },
     outDir: format === 'esm' ? 'dist' : 'dist/cjs',

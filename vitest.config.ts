@@ -6,6 +6,7 @@ import { chromiumOptions } from './test/browser/chromium.ts'
 // The script that workers run is made of src/: always of what src/ is now.
 execFileSync(process.execPath, ['scripts/build-worker.mjs'], { stdio: 'inherit' })
 
+const isolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
 const define = { __LANEFIT_SINGLE_FILE__: 'false' }
 
 export default defineConfig({
@@ -24,6 +25,8 @@ export default defineConfig({
       },
       {
         define,
+        // Isolated, so that there are threads.
+        server: { headers: isolated },
         // Found by Vite only while the tests run, they would make it reload the page.
         optimizeDeps: { include: ['fast-check', 'd3-dsv', '@assemblyscript/loader'] },
         test: {

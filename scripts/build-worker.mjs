@@ -22,9 +22,12 @@ const folder = join(root, 'node_modules', '.cache', 'lanefit', `worker-${process
 const kernelsFromThePage = {
   name: 'kernels-from-the-page',
   setup(build) {
-    build.onLoad({ filter: /[\\/]generated[\\/](?:simd|relaxed|scalar)\.ts$/ }, () => ({
-      contents: `export const hex = ''`,
-    }))
+    build.onLoad(
+      { filter: /[\\/]generated[\\/](?:simd|relaxed|scalar|[a-z]+-threads|pool-worker-source)\.ts$/ },
+      () => ({
+        contents: `export const hex = '', source = ''`,
+      }),
+    )
   },
 }
 

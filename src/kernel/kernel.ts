@@ -1,34 +1,15 @@
-import { checkOneOf, checkOptionNames, show } from '../core/checks.ts'
-import { KernelError } from '../core/errors.ts'
 import type { KernelExports } from './generated/exports.ts'
 import { Memory } from './memory.ts'
-import {
-  FALLBACKS,
-  factoryOf,
-  type KernelFactory,
-  loadFactory,
-  simdFactory,
-  unavailable,
-  VARIANTS,
-  type Variant,
-  whyNot,
-} from './variants.ts'
+import type { Pool } from './pool.ts'
+import { type KernelFactory, simdFactory, unavailable, type Variant, whyNot } from './variants.ts'
 
 /** One running kernel: its functions and its memory. */
 export interface Kernel {
   readonly variant: Variant
   readonly kernels: KernelExports
   readonly memory: Memory
-}
-
-/** Options of `init`. */
-export interface InitOptions {
-  /** Which build of the kernel to run. Default: simd; where that cannot run scalar, where that cannot either js. */
-  variant?: Variant
-  /** The kernel's WebAssembly, for runtimes that forbid compiling bytes. Of `variant`, or of simd. */
-  module?: WebAssembly.Module | BufferSource | Response
-  /** Where to fetch it from instead. */
-  url?: string | URL
+  /** The threads that share its memory, if there are several. */
+  pool?: Pool | undefined
 }
 
 /** What `kernelInfo` tells. */
@@ -39,6 +20,8 @@ export interface KernelInfo {
   reason: string
   /** Threads in use. */
   threads: number
+  /** Why so many. */
+  threadsReason: string
   /** Bytes of kernel memory in use by matrices and running work. */
   liveBytes: number
   /** Bytes of the whole kernel memory, which is given back as a whole only. */
@@ -48,11 +31,14 @@ export interface KernelInfo {
 /** An instance with more memory than this and nothing in it is dropped. */
 const KEEP_BYTES = 64 * 2 ** 20
 
-const BY_DEFAULT = 'the default: the same bits in every engine'
+export const ONE_BY_DEFAULT = 'one, unless init({ threads }) asks for more'
+export const BY_DEFAULT = 'the default: the same bits in every engine'
 
 let factory: KernelFactory | undefined
 let reason = 'not loaded yet: it is on first use'
 let current: Kernel | undefined
+let pool: Pool | undefined
+let threadsReason = ONE_BY_DEFAULT
 const onReplace = new Set<(next: Kernel) => void>()
 
 /**
@@ -68,100 +54,65 @@ export function kernel(): Kernel {
     reason = BY_DEFAULT
   }
   current = start(factory)
+  if (pool && factory.isShared) {
+    pool.attach(factory.module!, current.kernels)
+    current.pool = pool
+  }
   return current
 }
 
-function start(from: KernelFactory): Kernel {
+/** A kernel of its own, not in use yet. */
+export function start(from: KernelFactory): Kernel {
   const kernels = from.create()
   const memory = new Memory(kernels, from.variant)
   const made: Kernel = { variant: from.variant, kernels, memory }
   memory.onEmpty = () => {
-    if (memory.totalBytes > KEEP_BYTES && current === made) current = undefined
+    if (memory.totalBytes <= KEEP_BYTES || current !== made) return
+    current = undefined
+    made.pool = undefined
   }
   return made
 }
 
-/** The kernel, loading a fallback where simd cannot run. What `fit` and the loaders await. */
-export async function kernelReady(): Promise<Kernel> {
-  if (!current && !factory) await init()
-  return kernel()
+/** What `init` puts in place of what runs. */
+export interface Replacement {
+  readonly factory: KernelFactory
+  readonly reason: string
+  readonly pool?: Pool | undefined
+  readonly threadsReason: string
+  /** Made by `start`, where the pool is attached to it already. */
+  readonly made?: Kernel
 }
 
-/**
- * Loads the kernel. Only needed for another variant than simd, for a fallback where simd cannot run (`fit` does that by
- * itself), and for runtimes that forbid compiling bytes. Matrices made earlier move to the new kernel.
- * @throws TypeError, RangeError for options that are none
- * @throws KernelError UNAVAILABLE if the asked-for variant cannot run here; IN_USE while a fit is running
- */
-export async function init(options: InitOptions | WebAssembly.Module = {}): Promise<void> {
-  if (isModule(options)) return init({ module: options })
-  checkOptionNames('init', options, ['variant', 'module', 'url'])
-  const { variant, module, url } = options
-  if (variant !== undefined) checkOneOf('init: variant', variant, VARIANTS)
-  if (module !== undefined || url !== undefined) {
-    if (module !== undefined && url !== undefined) throw new TypeError('init: give module or url, not both')
-    if (variant === 'js') throw new RangeError('init: the js variant has no WebAssembly module')
-    use(
-      factoryOf(variant ?? 'simd', await moduleOf(module ?? (await fetchModule(url as string | URL)))),
-      'the module given to init',
-    )
-  } else if (variant !== undefined) {
-    const problem = whyNot(variant)
-    if (problem) throw unavailable(variant, problem, '`await init()` without a variant takes the best that can')
-    if (variant !== factory?.variant) use(await loadFactory(variant), 'asked for by init')
-  } else if (!factory) {
-    await useFirstThatRuns()
-  }
-}
-
-function isModule(value: unknown): value is WebAssembly.Module {
-  return typeof WebAssembly === 'object' && value instanceof WebAssembly.Module
-}
-
-async function moduleOf(
-  source: WebAssembly.Module | BufferSource | Response,
-): Promise<WebAssembly.Module | BufferSource> {
-  if (source instanceof Response) {
-    if (!source.ok)
-      throw new KernelError('UNAVAILABLE', `the kernel could not be fetched: HTTP status ${source.status}`)
-    return source.arrayBuffer()
-  }
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source) || isModule(source)) return source
-  throw new TypeError(`init: module: expected a WebAssembly.Module, bytes or a Response, got ${show(source)}`)
-}
-
-async function fetchModule(url: string | URL): Promise<Response> {
-  try {
-    return await fetch(url)
-  } catch (cause) {
-    throw new KernelError('UNAVAILABLE', `the kernel could not be fetched from ${url}`, { cause })
-  }
-}
-
-async function useFirstThatRuns(): Promise<void> {
-  const against = new Set<string>()
-  for (const variant of FALLBACKS) {
-    const problem = whyNot(variant)
-    if (!problem) {
-      const loaded = await loadFactory(variant)
-      if (factory) return // someone else's init came first
-      return use(loaded, against.size ? `the fallback: ${[...against].join('; ')}` : BY_DEFAULT)
-    }
-    if (variant === FALLBACKS.at(-1)) throw unavailable(variant, problem)
-    against.add(problem.reason)
-  }
-}
-
-function use(next: KernelFactory, why: string): void {
-  const made = start(next)
+/** Moves everything to another kernel. @throws KernelError IN_USE while a fit is running */
+export function replaceKernel({ made: given, ...next }: Replacement): void {
+  const made = given ?? start(next.factory)
   for (const move of onReplace) move(made)
-  factory = next
-  reason = why
+  pool?.end('another init')
+  ;({ factory, reason, pool, threadsReason } = { pool: undefined, ...next })
   current = made
+  made.pool = pool
+  if (!made.pool) return
+  made.pool.onEnd = (why) => {
+    if (pool !== next.pool) return
+    threadsReason = `one, since ${why}`
+    pool = undefined
+    if (current) current.pool = undefined
+  }
+}
+
+/** How `init` finds things. */
+export function running(): { factory: KernelFactory | undefined; reason: string; threads: number } {
+  return { factory, reason, threads: pool?.threads ?? 1 }
+}
+
+/** The same kernel and as many threads as before, for another reason. */
+export function explainThreads(why: string): void {
+  threadsReason = why
 }
 
 /** What makes a kernel like this one in another thread: options of `init` that can be posted there. */
-export function kernelOrigin(): Pick<InitOptions, 'variant' | 'module'> {
+export function kernelOrigin(): { variant: Variant; module?: WebAssembly.Module } {
   const { variant } = kernel()
   return { variant, ...(factory?.module && { module: factory.module }) }
 }
@@ -177,7 +128,8 @@ export function kernelInfo(): KernelInfo {
   return {
     variant: factory?.variant,
     reason: reason + slow,
-    threads: 1,
+    threads: pool?.threads ?? 1,
+    threadsReason,
     liveBytes: current?.memory.liveBytes ?? 0,
     totalBytes: current?.memory.totalBytes ?? 0,
   }

@@ -90,19 +90,19 @@ export class Memory {
     if (this.#sizes.size === 0) this.onEmpty?.()
   }
 
-  f32(pointer: Pointer, length: number): Float32Array<ArrayBuffer> {
+  f32(pointer: Pointer, length: number): Float32Array {
     return new Float32Array(this.#exports.memory.buffer, pointer, length)
   }
 
-  f64(pointer: Pointer, length: number): Float64Array<ArrayBuffer> {
+  f64(pointer: Pointer, length: number): Float64Array {
     return new Float64Array(this.#exports.memory.buffer, pointer, length)
   }
 
-  u32(pointer: Pointer, length: number): Uint32Array<ArrayBuffer> {
+  u32(pointer: Pointer, length: number): Uint32Array {
     return new Uint32Array(this.#exports.memory.buffer, pointer, length)
   }
 
-  u8(pointer: Pointer, length: number): Uint8Array<ArrayBuffer> {
+  u8(pointer: Pointer, length: number): Uint8Array {
     return new Uint8Array(this.#exports.memory.buffer, pointer, length)
   }
 
@@ -115,4 +115,9 @@ export class Memory {
       hint: 'Release matrices with `using` or dispose() as soon as they are done with; train on data that do not fit into 4 GiB in batches, with fitBatches or partialFit',
     })
   }
+}
+
+/** The size of a kernel's memory in pages of 64 KiB. */
+export function pagesOf({ memory }: KernelExports): number {
+  return memory.buffer.byteLength / 2 ** 16
 }

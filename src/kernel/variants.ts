@@ -10,13 +10,15 @@ import { hex as simdHex } from './generated/simd.ts'
  *   relaxed  fused multiply-add where the CPU has it: faster, bits may differ between CPUs
  *   scalar   WebAssembly without SIMD
  *   js       the scalar build as JavaScript, for where WebAssembly itself is blocked; slower than hand-written loops
+ *
+ * simd and relaxed also come as builds over shared memory, for threads.
  */
 export const VARIANTS = ['simd', 'relaxed', 'scalar', 'js'] as const
 export type Variant = (typeof VARIANTS)[number]
 
 /** True in the single-file script build, which holds the simd variant only. Bundling puts it in; sources run without. */
 declare const __LANEFIT_SINGLE_FILE__: boolean | undefined
-const SINGLE_FILE = typeof __LANEFIT_SINGLE_FILE__ !== 'undefined' && __LANEFIT_SINGLE_FILE__
+export const SINGLE_FILE = typeof __LANEFIT_SINGLE_FILE__ !== 'undefined' && __LANEFIT_SINGLE_FILE__
 
 /** What to try where nothing is asked for, the best first. */
 export const FALLBACKS: readonly Variant[] = SINGLE_FILE ? ['simd'] : ['simd', 'scalar', 'js']
@@ -26,6 +28,8 @@ export interface KernelFactory {
   readonly variant: Variant
   /** What it makes them of; js has none. */
   readonly module?: WebAssembly.Module
+  /** For threads: the module imports its memory, which is shared. */
+  readonly isShared?: boolean
   create(): KernelExports
 }
 
@@ -95,14 +99,16 @@ export function factoryOf(variant: Variant, source: WebAssembly.Module | BufferS
       'Pass init a WebAssembly.Module that is compiled already, or await init() without options',
     )
   }
-  return { variant, module, create: () => instanceOf(module, variant) }
+  const isShared = WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory')
+  return { variant, module, isShared, create: () => instanceOf(module, variant, isShared) }
 }
 
 /** A fresh instance; `module` may come from outside and be anything. */
-function instanceOf(module: WebAssembly.Module, variant: Variant): KernelExports {
+function instanceOf(module: WebAssembly.Module, variant: Variant, isShared: boolean): KernelExports {
   let exports: Partial<KernelExports>
   try {
-    exports = instantiateSync(module, {}).instance.exports as Partial<KernelExports>
+    const imports = isShared ? { env: { memory: sharedMemory() } } : {}
+    exports = instantiateSync(module, imports).instance.exports as Partial<KernelExports>
   } catch (cause) {
     throw unavailable(variant, { reason: (cause as Error).message, cause })
   }
@@ -110,14 +116,25 @@ function instanceOf(module: WebAssembly.Module, variant: Variant): KernelExports
   throw unavailable(variant, { reason: 'the module is not a lanefit kernel' })
 }
 
+/** As much address space as there is to be had: shared memory takes all of its maximum at once. */
+function sharedMemory(): WebAssembly.Memory {
+  for (let maximum = 65536; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true })
+    } catch (error) {
+      if (maximum <= 1024) throw error
+    }
+  }
+}
+
 /** The simd factory, compiled on the spot from the bytes in this bundle. */
 export function simdFactory(): KernelFactory {
   return factoryOf('simd', bytesOfHex(simdHex))
 }
 
-/** Any variant's factory; all but simd arrive as a chunk of their own. */
-export async function loadFactory(variant: Variant): Promise<KernelFactory> {
-  if (variant === 'simd') return simdFactory()
+/** Any variant's factory, over shared memory where asked for; all but simd arrive as a chunk of their own. */
+export async function loadFactory(variant: Variant, shared = false): Promise<KernelFactory> {
+  if (variant === 'simd' && !shared) return simdFactory()
   // The bundler leaves out what is behind this condition (spelt out: it does not see through SINGLE_FILE), and the
   // chunks with it.
   if (typeof __LANEFIT_SINGLE_FILE__ === 'undefined' || !__LANEFIT_SINGLE_FILE__) {
@@ -128,11 +145,25 @@ export async function loadFactory(variant: Variant): Promise<KernelFactory> {
       }
       return { variant, create: () => instantiate({ abort }) }
     }
-    const { hex } = await (variant === 'relaxed' ? import('./generated/relaxed.ts') : import('./generated/scalar.ts'))
+    const { hex } = await (shared
+      ? variant === 'relaxed'
+        ? import('./generated/relaxed-threads.ts')
+        : import('./generated/simd-threads.ts')
+      : variant === 'relaxed'
+        ? import('./generated/relaxed.ts')
+        : import('./generated/scalar.ts'))
     return factoryOf(variant, bytesOfHex(hex))
   }
   throw new KernelError('UNAVAILABLE', `the ${variant} kernel is not in the single-file build`, {
     variant,
     hint: 'Import the package as a module to have every variant, or pass `module` or `url` to init',
   })
+}
+
+/** The program of a pool's worker. */
+export async function loadWorkerScript(): Promise<string> {
+  if (typeof __LANEFIT_SINGLE_FILE__ === 'undefined' || !__LANEFIT_SINGLE_FILE__) {
+    return (await import('./generated/pool-worker-source.ts')).source
+  }
+  throw new KernelError('UNAVAILABLE', 'the single-file build has no threads')
 }

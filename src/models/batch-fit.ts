@@ -115,7 +115,7 @@ function* binary(
     side,
     transform,
     Float64Array.from(strengths.slice(0, rows.cols + (fitIntercept ? 1 : 0))),
-    (run) => new LinearObjective(loss, run.data, run.transform, { l2: 0, fitIntercept }, run.work),
+    (run) => new LinearObjective(loss, run.data, run.transform, { l2: 0, fitIntercept }),
   )
   const task = smoothTask({ loss, transform, options, l1, l2, fitIntercept, start })
   const outcome = yield* runSmooth(objective, task, solver, record, (iteration, value, params) =>

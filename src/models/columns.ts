@@ -1,6 +1,6 @@
 import { DataError } from '../core/errors.ts'
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, NULL, type Pointer, Workspace } from '../kernel/index.ts'
+import { at, chunkRowsOf, NULL, sumRows, Workspace } from '../kernel/index.ts'
 import { type Rows, sumOfWeights } from './samples.ts'
 
 /**
@@ -17,25 +17,6 @@ export interface ColumnTransform {
   readonly interceptPenalty: 0 | 1
   /** Mean over the rows of |u|^2: what a safe step size is made of. */
   readonly meanSquare: number
-}
-
-/** Sums a kernel pass over the columns, chunk by chunk, so that its bits depend on the shape alone. */
-function* sumColumns(
-  X: Rows,
-  pass: (x: Pointer, begin: number, rows: number, sums: Pointer) => void,
-  work: Workspace,
-): Steps<Float64Array> {
-  const { stride, slabs } = X
-  const partial = work.doubles(stride)
-  const total = new Float64Array(stride)
-  for (const run of slabs.runs(0, X.rows, chunkRowsOf(stride))) {
-    work.memory.f64(partial, stride).fill(0)
-    pass(run.x, run.begin, run.rows, partial)
-    const sums = work.memory.f64(partial, stride)
-    for (let k = 0; k < stride; k++) total[k]! += sums[k]!
-    yield
-  }
-  return total.subarray(0, X.cols)
 }
 
 /** Weighted mean and population variance of each column. */
@@ -58,31 +39,36 @@ const SMALLEST = 2 ** -60
  * @throws DataError FLOAT32_OVERFLOW for a column whose squares are too large or too small for float32
  */
 export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMoments> {
-  const { kernels, memory } = X.slabs.kernel
+  const { memory } = X.slabs
   using work = new Workspace(memory)
   const { stride } = X
   const center = work.floats(stride)
   const s = weights ? work.floatsOf(weights) : NULL
-  const at = (begin: number): Pointer => (s === NULL ? NULL : ((s + begin * 4) as Pointer))
   yield
   const total = sumOfWeights(weights, X.rows)
   yield
+  const sum = function* (name: 'columnSums' | 'columnSquares'): Steps<Float64Array> {
+    const chunkRows = chunkRowsOf(stride)
+    const sums = yield* sumRows({
+      name,
+      slabs: X.slabs,
+      rows: X.rows,
+      chunkRows,
+      callRows: chunkRows,
+      length: stride,
+      work: stride,
+      scratchBytes: 0,
+      args: ({ rows, x, begin }, out) => [rows, x, stride, center, s === NULL ? NULL : at(s, begin * 4), out],
+    })
+    return sums.subarray(0, X.cols)
+  }
 
-  const sums = yield* sumColumns(
-    X,
-    (x, begin, rows, out) => kernels.columnSums(rows, x, stride, center, at(begin), out),
-    work,
-  )
-  const mean = sums.map((sum) => sum / total)
+  const mean = (yield* sum('columnSums')).map((value) => value / total)
   memory.f32(center, X.cols).set(mean)
-  const squares = yield* sumColumns(
-    X,
-    (x, begin, rows, out) => kernels.columnSquares(rows, x, stride, center, at(begin), out),
-    work,
-  )
-  const variance = squares.map((sum, k) => {
+  const squares = yield* sum('columnSquares')
+  const variance = squares.map((square, k) => {
     const m = mean[k]!
-    const v = sum / total - (m - Math.fround(m)) ** 2
+    const v = square / total - (m - Math.fround(m)) ** 2
     const given = Math.abs(m + X.shift[k]!)
     const rounding = Math.max(ROUNDING_STORED * Math.abs(m), ROUNDING_GIVEN * given)
     const constant = v <= rounding * rounding

@@ -37,7 +37,6 @@ export class LinearData {
   readonly weightSum: number
   /** stride float32 and one more: the parameters as the kernel takes them. */
   readonly w: Pointer
-  readonly scratch: Pointer
 
   constructor(work: Workspace, X: Rows, targets: ArrayLike<number>, weights: Float64Array | undefined) {
     this.X = X
@@ -46,15 +45,17 @@ export class LinearData {
     this.s = weights ? work.floatsOf(weights) : NULL
     this.weightSum = sumOfWeights(weights, X.rows)
     this.w = work.floats(X.stride + 1)
-    this.scratch = work.bytes(this.kernel.kernels.linearScratchBytes(X.stride))
   }
 
-  /** Rows in runs that one call may take, whole chunks each. */
-  runs(): Generator<RowRun> {
-    const chunk = chunkRowsOf(this.X.stride)
-    let rows = chunk
+  /** Rows that one call may take, whole chunks. */
+  get callRows(): number {
+    let rows = chunkRowsOf(this.X.stride)
     while (rows * 2 * this.X.stride * 4 <= CALL_BYTES) rows *= 2
-    return this.X.slabs.runs(0, this.X.rows, rows)
+    return rows
+  }
+
+  runs(): Generator<RowRun> {
+    return this.X.slabs.runs(0, this.X.rows, this.callRows)
   }
 
   targetsAt(run: RowRun): Pointer {

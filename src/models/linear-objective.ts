@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, type Pointer, Workspace } from '../kernel/index.ts'
+import { chunkRowsOf, sumRows } from '../kernel/index.ts'
 import type { Objective } from '../optim/index.ts'
 import { type ColumnTransform, penaltyOf } from './columns.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
@@ -22,50 +22,40 @@ export class LinearObjective implements Objective {
   readonly #data: LinearData
   readonly #transform: ColumnTransform
   readonly #l2: number
-  readonly #work: Workspace
-  /** [loss, sum of r, X'r], float64 */
-  readonly #out: Pointer
 
   constructor(
     loss: LinearLoss,
     data: LinearData,
     transform: ColumnTransform,
     { l2, fitIntercept }: { l2: number; fitIntercept: boolean },
-    work: Workspace,
   ) {
     this.#loss = loss
     this.#data = data
     this.#transform = transform
     this.#l2 = l2
-    this.#work = work
-    this.#out = work.doubles(2 + data.X.stride)
     this.size = data.X.cols + (fitIntercept ? 1 : 0)
   }
 
   *evaluate(params: Float64Array, grad: Float64Array): Steps<number> {
-    const { kernel, X, weightSum } = this.#data
+    const { X, weightSum, w } = this.#data
     const { mean, scale, penalty, interceptPenalty } = this.#transform
     const intercept = this.#data.place(params, this.#transform)
-    const length = 2 + X.stride
-    kernel.memory.f64(this.#out, length).fill(0)
-    for (const run of this.#data.runs()) {
-      const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
-      kernel.kernels.linearPass(
-        this.#loss.code,
-        run.rows,
-        chunkRowsOf(X.stride),
-        run.x,
-        X.stride,
-        this.#data.w,
-        y,
-        s,
-        this.#out,
-        this.#data.scratch,
-        intercept,
-      )
-      yield
-    }
-    const out = kernel.memory.f64(this.#out, length)
+    const { stride, slabs } = X
+    const chunkRows = chunkRowsOf(stride)
+    const out = yield* sumRows({
+      name: 'linearPass',
+      slabs,
+      rows: X.rows,
+      chunkRows,
+      callRows: this.#data.callRows,
+      length: 2 + stride,
+      work: 2 * stride,
+      scratchBytes: slabs.kernel.kernels.linearScratchBytes(stride),
+      args: (run, sums, scratch) => {
+        const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
+        return [this.#loss.code, run.rows, chunkRows, run.x, stride, w, y, s, sums, scratch, intercept]
+      },
+    })
     const residual = out[1]!
     for (let k = 0; k < X.cols; k++) {
       grad[k] = (scale[k]! * (out[2 + k]! - mean[k]! * residual)) / weightSum + this.#l2 * penalty[k]! * params[k]!
@@ -78,24 +68,23 @@ export class LinearObjective implements Objective {
   }
 
   *hessian(params: Float64Array, hessian: Float64Array): Steps<void> {
-    const { kernel, X } = this.#data
-    using work = new Workspace(this.#work.memory)
-    const length = 2 + X.stride + X.stride * X.stride
-    const partial = work.doubles(length)
-    const scratch = work.bytes(kernel.kernels.hessianScratchBytes(X.stride))
-    const total = new Float64Array(length)
+    const { X, w } = this.#data
+    const { stride, slabs } = X
     const intercept = this.#data.place(params, this.#transform)
-    for (const chunk of X.slabs.runs(0, X.rows, chunkRowsOf(X.stride))) {
-      kernel.memory.f64(partial, length).fill(0)
-      for (const run of X.slabs.runs(chunk.begin, chunk.begin + chunk.rows, hessianRows(X.stride))) {
+    const total = yield* sumRows({
+      name: 'linearHessian',
+      slabs,
+      rows: X.rows,
+      chunkRows: chunkRowsOf(stride),
+      callRows: gramRowsOf(stride),
+      length: 2 + stride + stride * stride,
+      work: gramWorkOf(stride),
+      scratchBytes: slabs.kernel.kernels.hessianScratchBytes(stride),
+      args: (run, sums, scratch) => {
         const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
-        const { code } = this.#loss
-        kernel.kernels.linearHessian(code, run.rows, run.x, X.stride, this.#data.w, y, s, partial, scratch, intercept)
-        yield
-      }
-      const sums = kernel.memory.f64(partial, length)
-      for (let k = 0; k < length; k++) total[k]! += sums[k]!
-    }
+        return [this.#loss.code, run.rows, run.x, stride, w, y, s, sums, scratch, intercept]
+      },
+    })
     this.#transformHessian(total, hessian)
   }
 
@@ -127,9 +116,14 @@ export class LinearObjective implements Objective {
   }
 }
 
-/** Rows of one call for the Hessian, whole blocks of 256, so that it lasts a few ms: about rows * stride^2 multiply-adds. */
-function hessianRows(stride: number): number {
+/** Rows of one call for a Gram matrix, whole blocks of 256, so that it lasts a few ms: about rows * stride^2 multiply-adds. */
+export function gramRowsOf(stride: number): number {
   let rows = 256
   while (2 * rows * stride * stride <= 1e8 && rows < chunkRowsOf(stride)) rows *= 2
   return rows
+}
+
+/** Multiply-adds of a row: half of the square, and the sums. */
+export function gramWorkOf(stride: number): number {
+  return (stride * stride) / 2 + 2 * stride
 }

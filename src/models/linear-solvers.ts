@@ -79,7 +79,7 @@ export type Watch = (iteration: number, loss: number, params: Float64Array) => S
 /** Runs the solver. @throws DataError DIVERGED, FLOAT32_OVERFLOW */
 export function* solve(task: LinearTask, solver: LinearSolver, record: FitRecord, watch: Watch): Steps<Outcome> {
   if (minds(solver) || solver === 'gd') {
-    const objective = new LinearObjective(task.loss, task.data, task.transform, task, task.work)
+    const objective = new LinearObjective(task.loss, task.data, task.transform, task)
     return yield* runSmooth(objective, smoothTask(task), solver, record, watch)
   }
   if (solver === 'interiorPoint') return yield* runInterior(task, record, watch)

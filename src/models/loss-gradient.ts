@@ -115,7 +115,7 @@ export function lossGradient(
     return { loss: value, coef: grad.slice(0, k * cols), intercept: grad.slice(k * cols) }
   }
   const linear = linearLosses[loss]
-  runSync(new LinearObjective(linear, data, transform, settings, work).evaluate(params, grad))
+  runSync(new LinearObjective(linear, data, transform, settings).evaluate(params, grad))
   const mean = runSync(meanLoss(linear, data, { coef, intercept: intercepts[0]! }))
   const value = mean + penaltyOf(params, transform, l2)
   checkGradientFits(value, grad)

@@ -1,9 +1,13 @@
 import { disposeSymbol } from '../core/dispose.ts'
+import { runSync } from '../core/steps.ts'
 import {
+  at,
   chunkRowsOf,
   type Kernel,
+  type MapPass,
   Matrix,
   type MatrixLike,
+  mapRows,
   type Pointer,
   type RowRun,
   shapeOf,
@@ -70,36 +74,41 @@ export function forRows(X: MatrixLike, shift: Float64Array, each: (X: Rows, offs
  */
 export function scoreRows(X: Rows, outputs: LinearOutputs, offset: number, each: EachScore): void {
   using placed = new PlacedOutputs(X, outputs)
-  const { work, step, w, stride, nOutputs, intercepts } = placed
-  const z = work.bytes(Math.min(step, X.rows) * 4 * nOutputs)
-  const { kernel } = X.slabs
-  for (const run of X.slabs.runs(0, X.rows, step) as Iterable<RowRun>) {
-    for (let c = 0; c < nOutputs; c++) {
-      const [wc, zc] = [w + c * stride * 4, z + c * run.rows * 4] as [Pointer, Pointer]
-      kernel.kernels.gemv(run.rows, run.x, stride, wc, zc, intercepts[c]!)
-    }
-    const scores = kernel.memory.f32(z, run.rows * nOutputs)
+  const { step, w, stride, nOutputs, intercepts } = placed
+  const { slabs, rows } = X
+  const pass: MapPass<'gemv'> = {
+    name: 'gemv',
+    ...{ slabs, rows, chunkRows: step, rowBytes: 4 * nOutputs, work: nOutputs * stride, scratchBytes: 0 },
+    calls: (run, z) =>
+      Array.from(intercepts, (b, c) => [run.rows, run.x, stride, at(w, c * stride * 4), at(z, c * run.rows * 4), b]),
+  }
+  const finish = (run: RowRun, z: Pointer) => {
+    const scores = slabs.memory.f32(z, run.rows * nOutputs)
     if (!allFinite(scores)) {
       for (let i = 0; i < run.rows; i++) {
         const place = (c: number) => c * run.rows + i
         saturate(scores, nOutputs, place, (c) => placed.score(X, run, i, c))
       }
     }
-    each(kernel, z, offset + run.begin, run.rows)
+    each(slabs.kernel, z, offset + run.begin, run.rows)
   }
+  runSync(mapRows(pass, finish))
 }
 
 /** The same with the softmax of z: rows x nOutputs, row-major. */
 export function softmaxOfRows(X: Rows, outputs: LinearOutputs, offset: number, each: EachScore): void {
   using placed = new PlacedOutputs(X, outputs)
   const { work, step, w, stride, nOutputs, intercepts } = placed
-  const { kernel } = X.slabs
+  const { slabs, rows } = X
   const b = work.floatsOf(intercepts)
-  const proba = work.bytes(Math.min(step, X.rows) * 4 * nOutputs)
-  const scratch = work.bytes(kernel.kernels.softmaxScratchBytes(nOutputs, stride))
-  for (const run of X.slabs.runs(0, X.rows, step) as Iterable<RowRun>) {
-    kernel.kernels.softmaxForward(run.rows, nOutputs, run.x, stride, w, b, proba, scratch)
-    const shares = kernel.memory.f32(proba, run.rows * nOutputs)
+  const scratchBytes = slabs.kernel.kernels.softmaxScratchBytes(nOutputs, stride)
+  const pass: MapPass<'softmaxForward'> = {
+    name: 'softmaxForward',
+    ...{ slabs, rows, chunkRows: step, rowBytes: 4 * nOutputs, work: nOutputs * stride, scratchBytes },
+    calls: (run, proba, scratch) => [[run.rows, nOutputs, run.x, stride, w, b, proba, scratch]],
+  }
+  const finish = (run: RowRun, proba: Pointer) => {
+    const shares = slabs.memory.f32(proba, run.rows * nOutputs)
     if (!allFinite(shares)) {
       for (let i = 0; i < run.rows; i++) {
         if (allFinite(shares.subarray(i * nOutputs, (i + 1) * nOutputs))) continue
@@ -110,8 +119,9 @@ export function softmaxOfRows(X: Rows, outputs: LinearOutputs, offset: number, e
         shares.set(parts.map((part) => part / sum), i * nOutputs) // biome-ignore format: one line
       }
     }
-    each(kernel, proba, offset + run.begin, run.rows)
+    each(slabs.kernel, proba, offset + run.begin, run.rows)
   }
+  runSync(mapRows(pass, finish))
 }
 
 /** Outputs in kernel memory, for the columns as they are stored: x - shift. */

@@ -1,12 +1,16 @@
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
+import { at, chunkRowsOf, mapRows, type Pointer, type RowRun, sumRows, Workspace } from '../kernel/index.ts'
 import type { Objective } from '../optim/index.ts'
 import type { ColumnTransform } from './columns.ts'
 import type { LinearData } from './linear-data.ts'
+import { gramRowsOf, gramWorkOf } from './linear-objective.ts'
 import { softmaxPenalty } from './softmax-columns.ts'
 
 /** Bytes of X, times the classes, that one call into the kernel passes over. */
 const CALL_BYTES = 8 * 2 ** 20
+/** Multiply-adds of a thread, and bytes of probabilities, that the Hessian goes by. */
+const WINDOW_WORK = 3e7
+const WINDOW_BYTES = 16 * 2 ** 20
 
 /**
  * The objective of multinomial logistic regression with k classes,
@@ -27,13 +31,9 @@ export class SoftmaxObjective implements Objective {
   readonly #transform: ColumnTransform
   readonly #l2: number
   readonly #hasIntercepts: boolean
-  readonly #work: Workspace
   /** k x stride float32, and k float32. */
   readonly #w: Pointer
   readonly #b: Pointer
-  /** [loss, 0, per class: sum of r, 0, X'r], float64. */
-  readonly #out: Pointer
-  readonly #scratch: Pointer
 
   constructor(
     k: number,
@@ -48,30 +48,32 @@ export class SoftmaxObjective implements Objective {
     this.#transform = transform
     this.#l2 = l2
     this.#hasIntercepts = fitIntercept
-    this.#work = work
     this.#w = work.floats(k * stride)
     this.#b = work.floats(k)
-    this.#out = work.doubles(2 + k * (2 + stride))
-    this.#scratch = work.bytes(data.kernel.kernels.softmaxScratchBytes(k, stride))
     this.size = k * (cols + (fitIntercept ? 1 : 0))
   }
 
   *evaluate(params: Float64Array, grad: Float64Array): Steps<number> {
-    const { kernel, X, weightSum } = this.#data
+    const { X, weightSum } = this.#data
     const { mean, scale, penalty } = this.#transform
-    const { cols, stride } = X
+    const { cols, stride, slabs } = X
     const k = this.#k
     this.#place(params)
-    const length = 2 + k * (2 + stride)
-    kernel.memory.f64(this.#out, length).fill(0)
-    const chunk = chunkRowsOf(stride * k)
-    for (const run of X.slabs.runs(0, X.rows, rowsOfCall(stride * k, chunk))) {
-      const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
-      const { softmaxPass } = kernel.kernels
-      softmaxPass(run.rows, chunk, k, run.x, stride, this.#w, this.#b, y, s, this.#out, this.#scratch)
-      yield
-    }
-    const out = kernel.memory.f64(this.#out, length)
+    const chunkRows = chunkRowsOf(stride * k)
+    const out = yield* sumRows({
+      name: 'softmaxPass',
+      slabs,
+      rows: X.rows,
+      chunkRows,
+      callRows: rowsOfCall(stride * k, chunkRows),
+      length: 2 + k * (2 + stride),
+      work: 2 * k * stride,
+      scratchBytes: slabs.kernel.kernels.softmaxScratchBytes(k, stride),
+      args: (run, sums, scratch) => {
+        const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
+        return [run.rows, chunkRows, k, run.x, stride, this.#w, this.#b, y, s, sums, scratch]
+      },
+    })
     for (let c = 0; c < k; c++) {
       const at = 2 + c * (2 + stride)
       const residual = out[at]!
@@ -90,33 +92,42 @@ export class SoftmaxObjective implements Objective {
    * diagonal block is what makes the row of blocks sum to 0.
    */
   *hessian(params: Float64Array, hessian: Float64Array): Steps<void> {
-    const { kernel, X } = this.#data
-    const { stride } = X
+    const { X } = this.#data
+    const { stride, slabs } = X
     const k = this.#k
     const chunkRows = chunkRowsOf(stride)
     const length = 2 + stride + stride * stride
-    using work = new Workspace(this.#work.memory)
-    const partial = work.doubles(length)
-    const proba = work.bytes(Math.min(chunkRows, X.rows) * k * 4)
-    const q = work.bytes(Math.min(chunkRows, X.rows) * 4)
-    const scratch = work.bytes(kernel.kernels.gramScratchBytes(stride))
+    const { kernels, pool } = slabs.kernel
+    const windowRows = pool
+      ? chunkRows * chunksOfWindow((chunkRows * gramWorkOf(stride)) / pool.threads, chunkRows * k * 4)
+      : chunkRows
+    using work = new Workspace(slabs.memory)
+    const proba = work.bytes(Math.min(windowRows, X.rows) * k * 4)
+    const q = work.bytes(Math.min(windowRows, X.rows) * 4)
     const total = new Float64Array(((k * (k - 1)) / 2) * length)
     this.#place(params)
-    for (const chunk of X.slabs.runs(0, X.rows, chunkRows)) {
-      const { softmaxForward, gram } = kernel.kernels
-      softmaxForward(chunk.rows, k, chunk.x, stride, this.#w, this.#b, proba, this.#scratch)
-      let at = 0
+    for (const window of slabs.runs(0, X.rows, windowRows)) {
+      const { begin, rows } = window
+      yield* mapRows({
+        name: 'softmaxForward',
+        ...{ slabs, begin, rows, chunkRows, rowBytes: 0, work: k * stride },
+        scratchBytes: kernels.softmaxScratchBytes(k, stride),
+        calls: (run, _, scratch) => [
+          [run.rows, k, run.x, stride, this.#w, this.#b, at(proba, (run.begin - begin) * k * 4), scratch],
+        ],
+      })
+      let pair = 0
       for (let c = 0; c < k; c++) {
         for (let d = c + 1; d < k; d++) {
-          this.#curvature(c, d, chunk, proba, q)
-          kernel.memory.f64(partial, length).fill(0)
-          for (const run of X.slabs.runs(chunk.begin, chunk.begin + chunk.rows, gramRows(stride, chunkRows))) {
-            gram(run.rows, run.x, stride, (q + (run.begin - chunk.begin) * 4) as Pointer, partial, scratch)
-            yield
-          }
-          const sums = kernel.memory.f64(partial, length)
-          for (let i = 0; i < length; i++) total[at + i]! += sums[i]!
-          at += length
+          this.#curvature(c, d, window, proba, q)
+          yield* sumRows({
+            name: 'gram',
+            ...{ slabs, begin, rows, chunkRows, callRows: gramRowsOf(stride), work: gramWorkOf(stride), length },
+            scratchBytes: kernels.gramScratchBytes(stride),
+            total: total.subarray(pair, pair + length),
+            args: (run, sums, scratch) => [run.rows, run.x, stride, at(q, (run.begin - begin) * 4), sums, scratch],
+          })
+          pair += length
         }
       }
     }
@@ -213,9 +224,9 @@ function rowsOfCall(floats: number, chunk: number): number {
   return rows
 }
 
-/** Rows of one call for a Gram matrix, whole blocks of 256, so that it lasts a few ms. */
-function gramRows(stride: number, chunkRows: number): number {
-  let rows = 256
-  while (2 * rows * stride * stride <= 1e8 && rows < chunkRows) rows *= 2
-  return rows
+/** Chunks whose probabilities are kept at a time: enough for a thread to be busy, in 16 MiB. */
+function chunksOfWindow(work: number, bytes: number): number {
+  let chunks = 1
+  while (chunks * work < WINDOW_WORK && 2 * chunks * bytes <= WINDOW_BYTES) chunks *= 2
+  return chunks
 }

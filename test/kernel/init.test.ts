@@ -20,6 +20,7 @@ test('importing loads nothing', () => {
     variant: undefined,
     reason: 'not loaded yet: it is on first use',
     threads: 1,
+    threadsReason: 'one, unless init({ threads }) asks for more',
     liveBytes: 0,
     totalBytes: 0,
   })

@@ -39,7 +39,7 @@ function withObjective(options: Case, use: (objective: LinearObjective, tools: T
   using work = new Workspace(matrix.slabs.memory)
   const transform = transformOf(runSync(columnMoments(matrix, sampleWeight)), matrix.shift, options)
   const data = new LinearData(work, matrix, t, sampleWeight)
-  const objective = new LinearObjective(logisticLoss, data, transform, options, work)
+  const objective = new LinearObjective(logisticLoss, data, transform, options)
   const problem = { X, t, ...options, ...(sampleWeight && { sampleWeight }) }
   use(objective, {
     // Steps of the same effect in every direction, whatever the scale of the column.

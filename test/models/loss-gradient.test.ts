@@ -173,7 +173,7 @@ describe.each(smooth)('the objective of training, %s', (name) => {
     const ridge = standardize ? undefined : 0.1
     const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept: true, penalizeIntercept, ridge })
     const data = new LinearData(work, matrix, targetsOf(loss, Int32Array.from(t)), weights)
-    const objective = new LinearObjective(loss, data, transform, { l2, fitIntercept: true }, work)
+    const objective = new LinearObjective(loss, data, transform, { l2, fitIntercept: true })
     // The kernel's values carry float32 noise: those that are compared are recomputed in float64.
     const exact: ValueAndGradient = (params, grad) => {
       runSync(objective.evaluate(params, grad))

@@ -143,7 +143,7 @@ test('of two classes it is the binary objective: twice the coefficients, half th
   const transform = transformOf(runSync(columnMoments(matrix)), matrix.shift, { standardize: true, fitIntercept: true })
   const data = new LinearData(work, matrix, targets(labels), undefined)
   const softmax = new SoftmaxObjective(2, data, transform, { l2: 0.02, fitIntercept: true }, work)
-  const binary = new LinearObjective(logisticLoss, data, transform, { l2: 0.01, fitIntercept: true }, work)
+  const binary = new LinearObjective(logisticLoss, data, transform, { l2: 0.01, fitIntercept: true })
   const one = Float64Array.of(0.3, -0.2, 0.5, 0.1, -0.4)
   const half = Array.from(one, (v) => v / 2)
   const two = Float64Array.of(...half.slice(0, 4).map((v) => -v), ...half.slice(0, 4), -half[4]!, half[4]!)

@@ -98,7 +98,10 @@ describe('kernels', () => {
       const { dynamic, required } = specifiers(readFileSync(dist(holder), 'utf8'))
       return [...dynamic, ...required].filter((s) => s.startsWith('./kernel/')).map((s) => join(dirname(holder), s))
     })
-    expect(lazy).toHaveLength(3)
+    // The worker's program is one of them.
+    expect(lazy).toHaveLength(6)
+    for (const variant of ['simd-threads', 'relaxed-threads'])
+      expect(lazy.filter((chunk) => holds(chunk, variant))).toHaveLength(1)
     expect(lazy.filter((chunk) => holds(chunk, 'relaxed'))).toHaveLength(1)
     expect(lazy.filter((chunk) => holds(chunk, 'scalar'))).toHaveLength(1)
     expect(lazy.filter(holdsJs)).toHaveLength(1)

@@ -1,0 +1,105 @@
+import { afterAll, expect, test, vi } from 'vitest'
+import { init, kernelInfo, Matrix } from '../../src/kernel/index.ts'
+import { Pool } from '../../src/kernel/pool.ts'
+import { LinearSVC, LogisticRegression, lossGradient, RidgeClassifier } from '../../src/models/index.ts'
+import { flat32, parameterBytes, sample, sampleOfClasses, targets } from './sample.ts'
+
+/** Any number of threads gives the bytes of one. Enough rows that it is worth their while, and not whole chunks of them. */
+const { X, y } = sample(101_000, 23)
+const dense = flat32(X)
+const classes = sampleOfClasses(3, 60_001, 17)
+const denseClasses = flat32(classes.X)
+const weights = Float64Array.from(y, (_, i) => 0.5 + (i % 7) / 4)
+const jobs = vi.spyOn(Pool.prototype, 'run')
+
+afterAll(async () => {
+  await init({ threads: 1, variant: 'simd' })
+})
+
+interface Fitted {
+  coef: Float64Array
+  intercepts: Float64Array
+  loss: number
+  columns: { mean: Float64Array; std: Float64Array }
+}
+
+const all = (model: Fitted, ...more: (Float32Array | Float64Array)[]): number[] => [
+  ...parameterBytes(model),
+  model.loss,
+  ...model.columns.mean,
+  ...model.columns.std,
+  ...more.flatMap((values) => Array.from(values.subarray(0, 5000))),
+]
+
+const tasks: Record<string, () => Promise<number[]>> = {
+  'logistic by newton, and its predictions': async () => {
+    const model = await new LogisticRegression({ solver: 'newton' }).fit(dense, y)
+    using matrix = Matrix.from(dense)
+    return all(model, model.predictProba(matrix).data, model.decisionFunction(matrix))
+  },
+  'logistic by lbfgs with weights': async () =>
+    all(await new LogisticRegression({ solver: 'lbfgs', maxIter: 8 }).fit(dense, y, { sampleWeight: weights })),
+  'logistic by owlqn': async () => all(await new LogisticRegression({ l1: 0.01, maxIter: 8 }).fit(dense, y)),
+  'logistic by gradient descent, synchronously': async () =>
+    all(new LogisticRegression({ solver: 'gd', maxIter: 5 }).fitSync(dense, y)),
+  'linear SVC': async () => all(await new LinearSVC().fit(dense, y)),
+  ridge: async () => all(await new RidgeClassifier().fit(dense, y)),
+  'softmax by lbfgs, and its predictions': async () => {
+    const model = await new LogisticRegression({ solver: 'lbfgs', maxIter: 8 }).fit(denseClasses, classes.y)
+    using matrix = Matrix.from(denseClasses)
+    return all(model, model.predictProba(matrix).data, model.decisionFunction(matrix))
+  },
+  'softmax by newton': async () =>
+    all(await new LogisticRegression({ solver: 'newton', maxIter: 3 }).fit(denseClasses, classes.y)),
+  lossGradient: async () => {
+    const point = { coef: new Float64Array(23).fill(0.01), intercept: 0.1 }
+    const { loss, coef, intercept } = lossGradient('squaredHinge', dense, targets(y), point)
+    return [loss, intercept, ...coef]
+  },
+}
+
+const onOne = new Map<string, number[]>()
+
+test.each(Object.entries(tasks))('on one thread: %s', async (name, run) => {
+  await init({ variant: 'simd', threads: 1 })
+  onOne.set(name, await run())
+  expect(jobs).not.toHaveBeenCalled()
+})
+
+test.each(Object.entries(tasks).flatMap(([name, run]) => [2, 3, 7].map((threads) => [name, threads, run] as const)))(
+  '%s on %d threads: the same bytes',
+  async (name, threads, run) => {
+    await init({ variant: 'simd', threads })
+    expect(kernelInfo().threads).toBe(threads)
+    jobs.mockClear()
+    expect(await run()).toEqual(onOne.get(name))
+    // A page may not wait, so what is synchronous stays on its own thread.
+    const isPage = 'document' in globalThis
+    if (!(isPage && /lossGradient|synchronously/.test(name))) expect(jobs).toHaveBeenCalled()
+    expect(kernelInfo().threads).toBe(threads)
+  },
+)
+
+test('relaxed runs on threads too, with the bytes it has on one', async () => {
+  const fit = async () => all(await new LogisticRegression({ solver: 'newton' }).fit(dense, y))
+  await init({ variant: 'relaxed', threads: 1 }).catch(() => {})
+  if (kernelInfo().variant !== 'relaxed') return // Node 20 has no relaxed SIMD
+  const expected = await fit()
+  await init({ threads: 2 })
+  expect(kernelInfo()).toMatchObject({ variant: 'relaxed', threads: 2 })
+  expect(await fit()).toEqual(expected)
+})
+
+test('fits on a page or in a program may run side by side', async () => {
+  await init({ variant: 'simd', threads: 3 })
+  const [newton, lbfgs] = Object.keys(tasks).slice(0, 2) as [string, string]
+  const both = await Promise.all([tasks[newton]!(), tasks[lbfgs]!()])
+  expect(both).toEqual([onOne.get(newton), onOne.get(lbfgs)])
+})
+
+test('a small fit leaves the threads alone', async () => {
+  await init({ variant: 'simd', threads: 2 })
+  jobs.mockClear()
+  await new LogisticRegression().fit(X.slice(0, 2000), y.slice(0, 2000))
+  expect(jobs).not.toHaveBeenCalled()
+})
