@@ -65,7 +65,7 @@ export async function init(options: InitOptions | WebAssembly.Module = {}): Prom
   checkOptionNames('init', options, ['variant', 'module', 'url', 'threads'])
   const { variant, module, url, threads } = options
   if (variant !== undefined) checkOneOf('init: variant', variant, VARIANTS)
-  const asked = threads === undefined ? undefined : await countThreads(threads)
+  const asked = threads === undefined ? undefined : countThreads(threads)
   const count = asked ?? running().threads
   if (module !== undefined || url !== undefined) {
     if (module !== undefined && url !== undefined) throw new TypeError('init: give module or url, not both')

@@ -10,20 +10,15 @@ const MOST_AUTO = 16
 const THREADS_PROBE = '0061736d01000000050401030101'
 
 /** How many threads `init({ threads })` asks for. @throws TypeError, RangeError for what is no such number */
-export async function countThreads(threads: number | 'auto'): Promise<number> {
+export function countThreads(threads: number | 'auto'): number {
   if (threads !== 'auto') return checkInteger("init: threads (or 'auto')", threads, { min: 1, max: MOST })
-  return Math.min(MOST_AUTO, Math.max(1, globalThis.navigator?.hardwareConcurrency ?? (await coresOfNode())))
+  return Math.min(MOST_AUTO, Math.max(1, globalThis.navigator?.hardwareConcurrency ?? coresOfNode()))
 }
 
 /** Node 20 has no navigator. */
-async function coresOfNode(): Promise<number> {
-  const name = 'node:os'
-  try {
-    const os: { availableParallelism(): number } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name)
-    return os.availableParallelism()
-  } catch {
-    return 1
-  }
+function coresOfNode(): number {
+  const node = globalThis.process as Partial<typeof process> | undefined
+  return node?.getBuiltinModule?.('node:os').availableParallelism() ?? 1
 }
 
 /** Why this variant runs on one thread here, or undefined where it can have more. */
