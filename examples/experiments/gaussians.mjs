@@ -1,7 +1,7 @@
 // Two clouds around (-2, -2) and (+2, +2): trained by a loop over lossGradient, judged at every threshold.
 import { gaussians, init, LogisticRegression, lossGradient, metrics } from 'lanefit'
 import { sigma } from './losses.mjs'
-import { lines } from './svg.mjs'
+import { byClass, lines } from './svg.mjs'
 
 await init()
 
@@ -37,7 +37,9 @@ export function balanced() {
   const proba = logits(fresh.X, model).map(toProba)
   const curve = metrics.errorAgainstThreshold(fresh.y, proba)
   const half = metrics.errorRate(fresh.y, proba, { threshold: 0.5 })
-  return { data, model, curve, half, least: curve.error.reduce((a, b) => Math.min(a, b)) }
+  const least = curve.error.reduce((a, b) => Math.min(a, b))
+  const leastAt = curve.thresholds[curve.error.indexOf(least)]
+  return { data, model, curve, half, least, leastAt }
 }
 
 /**
@@ -103,10 +105,11 @@ export function planeFigure({ data, model }) {
       { data: { values: border }, mark: { type: 'line', color: 'black', clip: true }, encoding: place },
       {
         data: { values: rows },
-        mark: { type: 'point', size: 14, filled: true, color: 'black', clip: true },
-        encoding: { ...place, shape: { field: 'class', type: 'nominal' } },
+        mark: { type: 'point', size: 24, filled: true, opacity: 1, stroke: 'white', strokeWidth: 0.4, clip: true },
+        encoding: { ...place, ...byClass('class') },
       },
     ],
+    resolve: { scale: { color: 'independent' } },
   }
 }
 
@@ -117,7 +120,7 @@ export function thresholdFigure({ curve }) {
     return { x, y: curve.error[i], line: 'error on 400,000 fresh rows' }
   })
   const bayes = [0, 1].map((x) => ({ x, y: BAYES, line: 'Bayes error Φ(-2√2)' }))
-  return lines('Error against threshold', [...points, ...bayes], { x: 'threshold', y: 'error' })
+  return lines('Error against threshold', [...points, ...bayes], { x: 'threshold', y: 'error', yLog: true })
 }
 
 export function costFigure({ at }) {
@@ -133,6 +136,7 @@ export function gaussianNumbers(even, uneven) {
     'two Gaussians: Bayes error': BAYES,
     'two Gaussians: error at threshold 0.5': even.half,
     'two Gaussians: least error at any threshold': even.least,
+    'two Gaussians: threshold of least error': even.leastAt,
     'imbalanced: threshold of least cost': uneven.threshold,
     'imbalanced: cost at 0.5': uneven.half.cost,
     'imbalanced: cost at that threshold': uneven.best.cost,

@@ -1,5 +1,6 @@
 // Two moons: no line parts them, a hidden layer does; its size and the step size are chosen on validation rows.
 import { init, LogisticRegression, Matrix, MLPClassifier, moons, trainTestSplit } from 'lanefit'
+import { byClass } from './svg.mjs'
 
 await init()
 
@@ -73,10 +74,11 @@ export function moonsFigure({ best, train }) {
       },
       {
         data: { values: rows },
-        mark: { type: 'point', size: 14, filled: true, color: 'black', clip: true },
-        encoding: { ...place, shape: { field: 'class', type: 'nominal' } },
+        mark: { type: 'point', size: 24, filled: true, opacity: 1, stroke: 'white', strokeWidth: 0.4, clip: true },
+        encoding: { ...place, ...byClass('class') },
       },
     ],
+    resolve: { scale: { color: 'independent' } },
   }
 }
 

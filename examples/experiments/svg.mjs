@@ -19,8 +19,14 @@ export async function toSvg(spec) {
   return `${svg}\n`
 }
 
+/** A colour of its own and a shape for each class, the colour near that of the plane where it is likely. */
+export const byClass = (field) => ({
+  color: { field, type: 'nominal', title: 'class', scale: { range: ['#a50f15', '#08306b'] } },
+  shape: { field, type: 'nominal', legend: null },
+})
+
 /** Lines over a common axis: points are { x, y, line }. */
-export function lines(title, points, { x, y, yDomain, xLog = false } = {}) {
+export function lines(title, points, { x, y, yDomain, xLog = false, yLog = false } = {}) {
   const scale = (log, domain) => ({ ...(log ? { type: 'log' } : { zero: false }), ...(domain && { domain }) })
   return {
     title,
@@ -28,7 +34,7 @@ export function lines(title, points, { x, y, yDomain, xLog = false } = {}) {
     mark: { type: 'line', strokeWidth: 2, clip: true },
     encoding: {
       x: { field: 'x', type: 'quantitative', title: x, scale: scale(xLog) },
-      y: { field: 'y', type: 'quantitative', title: y, scale: scale(false, yDomain) },
+      y: { field: 'y', type: 'quantitative', title: y, scale: scale(yLog, yDomain) },
       color: { field: 'line', type: 'nominal', title: null, sort: null, legend: { labelLimit: 300 } },
       detail: { field: 'line' },
     },
