@@ -1,5 +1,5 @@
 /**
- * npm run bench:scale -- [rows | columns | resident | batches ...]
+ * npm run bench:scale -- [rows | columns | resident | batches | stream ...]
  *
  * Time per number of X over rows and over columns; a fit on a 2 GiB matrix; fits on more than kernel memory holds. Writes
  * what it measured (all parts unless some are named) to bench/results/scale.json and prints it as Markdown.
@@ -8,7 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { init } from '../../src/kernel/index.ts'
 import { type Machine, machine } from '../machine.ts'
 import { measurePoint, type ScalePoint } from './curves.ts'
-import { batches, type LargeFit, resident } from './large.ts'
+import { batches, type LargeFit, resident, stream } from './large.ts'
 
 const FILE = 'bench/results/scale.json'
 
@@ -24,6 +24,7 @@ interface Scale {
   columns?: ScalePoint[]
   resident?: LargeFit[]
   batches?: LargeFit[]
+  stream?: LargeFit[]
 }
 
 const parts = {
@@ -31,6 +32,7 @@ const parts = {
   columns: async () => COLUMNS.map((cols) => measurePoint(Math.floor(COLUMNS_NUMBERS / cols), cols)),
   resident,
   batches,
+  stream,
 }
 
 async function main(): Promise<void> {
