@@ -11,7 +11,7 @@ export type MultiClass = (typeof MULTI_CLASS)[number]
 export interface LogisticRegressionOptions extends Omit<LinearOptions, 'penalizeIntercept'> {
   /**
    * 'auto' takes newton up to 64 features (more than two classes: up to 160 coefficients and intercepts), lbfgs above, owlqn where there is an l1 penalty. 'gd' is full-batch gradient
-   * descent, 'sgd' mini-batches.
+   * descent, 'sgd' mini-batches (no l1 penalty for the softmax of more than two classes: take 'owlqn' or multiClass 'ovr').
    */
   solver?: LogisticSolver
   /**
