@@ -76,8 +76,8 @@ export async function footprint(): Promise<Line[]> {
         legalComments: 'none',
         logLevel: 'silent',
         define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-        // Kernel variants that lanefit loads when they are asked for.
-        external: ['./kernel/*'],
+        // What lanefit loads when it is asked for: kernel variants, training in a worker.
+        external: ['./kernel/*', './worker/*', './worker.js'],
       })
       const parts = [
         outputFiles![0]!.contents,

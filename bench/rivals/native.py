@@ -3,6 +3,7 @@
 `native.py versions` prints what is installed, as JSON. Threads are set by the environment (OMP_NUM_THREADS ...).
 """
 import json
+import math
 import os
 import sys
 import time
@@ -10,7 +11,8 @@ import warnings
 
 warnings.filterwarnings("ignore")
 
-SAMPLE_MS, UNTIMED_MS, UNTIMED_CALLS, LONG_PIECE_MS, WARM_MS = 5, 60, 6, 300, 250
+SAMPLE_MS, UNTIMED_MS, UNTIMED_CALLS, LONG_PIECE_MS, WARM_MS, PIECES_MS = 5, 60, 6, 150, 250, 80
+LONG_FIRST_MS = 700
 
 
 def say(message):
@@ -57,21 +59,22 @@ def time_of(call):
 def sample_calls(run, once, divide):
     for _ in range(int(min(UNTIMED_CALLS, UNTIMED_MS / once))):
         run()
-    calls = max(1, round(SAMPLE_MS / once + 0.5))
+    calls = max(1, math.ceil(SAMPLE_MS / once))
     return time_of(lambda: [run() for _ in range(calls)]) / calls / divide
 
 
 def sample_pieces(run, piece, pieces):
     if piece > LONG_PIECE_MS:
         return time_of(lambda: run(1))
-    if piece * (1 + pieces) < UNTIMED_MS:
-        run(1 + pieces)
-    times = min(6, max(2, round(4 * SAMPLE_MS / (piece * pieces) + 0.5)))
+    more = min(pieces, math.ceil(PIECES_MS / piece))
+    if piece * more < UNTIMED_MS:
+        run(1 + more)
+    times = min(6, max(2, math.ceil(PIECES_MS / (piece * more) / 4)))
     total = 0
     for _ in range(times):
         one = time_of(lambda: run(1))
-        total += time_of(lambda: run(1 + pieces)) - one
-    return total / times / pieces
+        total += time_of(lambda: run(1 + more)) - one
+    return total / times / more
 
 
 class Data:
@@ -135,24 +138,26 @@ def main():
         if spec["kind"] == "cold":
             return say({"p": float(kinds.cold(spec, Data(folder, spec)))})
         run, answer, note = getattr(kinds, spec["kind"])(spec, Data(folder, spec), variant)
-        pieces = 1 if "pieces" in spec else None
+        pieces = spec.get("pieces")
         first = time_of((lambda: run(1)) if pieces else run)
-        if pieces and first < LONG_PIECE_MS:
-            pieces = spec["pieces"]
-            run(pieces)
+        if pieces and first > LONG_FIRST_MS:
+            pieces = 1
+        call = (lambda: run(pieces)) if pieces else run
+        whole = time_of(call) if pieces and pieces > 1 else first
         import numpy as np
 
         np.asarray(answer(), "f8").ravel().tofile(answer_file)
         say({"ready": first, "pieces": pieces, "note": note})
-        second = spent = first
+        last, spent = whole, first + whole
         while spent < WARM_MS:
-            second = time_of((lambda: run(pieces)) if pieces else run)
-            spent += second
+            last = time_of(call)
+            spent += last
+        piece = max(whole - first, whole / 100) / (pieces - 1) if pieces and pieces > 1 else first
         for _ in sys.stdin:
             if pieces:
-                say({"ms": sample_pieces(run, second / pieces, spec["pieces"])})
+                say({"ms": sample_pieces(run, piece, spec["pieces"])})
             else:
-                say({"ms": sample_calls(run, second, spec.get("divide", 1))})
+                say({"ms": sample_calls(run, last, spec.get("divide", 1))})
     except Capped as error:
         say({"capped": (time.perf_counter() - begin) * 1e3, "note": str(error)})
     except Exception as error:

@@ -1,5 +1,5 @@
 /**
- * npm run bench:rivals -- [--quick] [--only NAME] [--rival NAME] [--cap SECONDS]
+ * npm run bench:rivals -- [--quick] [--only NAME] [--rival NAME] [--cap SECONDS] [--docs]
  *
  * lanefit against what else trains and runs these models, in JavaScript and natively: every contender in a process of
  * its own, its answer proved, then timed in turn with the others. docs/benchmarks.md says how and what came out.
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { init, kernel } from '../../src/kernel/index.ts'
 import { machine } from '../machine.ts'
 import { BASE, contenders } from './contenders.ts'
+import { document } from './document.ts'
 import { footprint } from './footprint.ts'
 import { environment, PYTHON } from './process.ts'
 import { markdown } from './report.ts'
@@ -30,6 +31,7 @@ const USAGE = `usage: npm run bench:rivals -- [options]
   --quick          a round or two each: to see that it works, not how fast it is
   --only NAME      only workloads whose name contains NAME (may be repeated)
   --rival NAME     only contenders whose name contains NAME, and lanefit (may be repeated)
+  --docs           measure nothing: put the last results into docs/benchmarks.md and draw them
   --cap SECONDS    stop a contender that has no answer after so long (default 15; 3 with --quick)
 
 A full run takes about ten minutes and is written to ${RESULTS}/.`
@@ -41,17 +43,19 @@ async function main(): Promise<void> {
       only: { type: 'string', multiple: true, default: [] },
       rival: { type: 'string', multiple: true, default: [] },
       cap: { type: 'string' },
+      docs: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return console.log(USAGE)
-  const begin = performance.now()
+  if (values.docs) return console.log(`written: ${(await document()).join(', ')}`)
   const capSeconds = Number(values.cap ?? (values.quick ? 3 : 15))
   const wanted = (name: string, parts: readonly string[]) => !parts.length || parts.some((part) => name.includes(part))
   const rows = [...workloads, coldStart].filter(({ name }) => wanted(name, values.only))
   const playing = contenders.filter(({ id, threads }) => id === BASE[threads] || wanted(id, values.rival))
 
   await installPackages()
+  const begin = performance.now()
   const native = nativeVersions()
   await init()
   kernel()

@@ -3,7 +3,7 @@ import type { Ratio, Timing } from '../measure.ts'
 /** Somebody who is ready to be timed. */
 export interface Seat {
   readonly id: string
-  /** Milliseconds of the first call, which was not timed for the table. */
+  /** Milliseconds of the first call. */
   readonly first: number
   /** One sample: milliseconds a call or a piece. */
   sample(): Promise<number>
@@ -14,7 +14,7 @@ export interface RoundOptions {
   readonly maxRounds: number
   /** A contender has no more samples taken after this many milliseconds, but for minRounds. */
   readonly budgetMs: number
-  /** One whose call takes longer than this has one sample only. */
+  /** One whose first call took longer than this is not asked for another: it is its sample. */
   readonly longMs: number
 }
 
@@ -29,17 +29,19 @@ export type Samples = Map<string, number[] | Error>
  * takes part in fewer rounds; the first seat takes part in all, as the others are compared with it round by round.
  */
 export async function alternate(seats: readonly Seat[], options: RoundOptions): Promise<Samples> {
-  const samples: Samples = new Map(seats.map(({ id }) => [id, []]))
+  const samples: Samples = new Map(
+    seats.map(({ id, first }, i) => [id, i > 0 && first > options.longMs ? [first] : []]),
+  )
   const spent = new Map<string, number>()
   for (let round = 0; round < options.maxRounds; round++) {
     const playing = seats.filter((seat, i) => {
       const so = samples.get(seat.id)!
       if (so instanceof Error) return false
-      if (i > 0 && seat.first > options.longMs) return round === 0
+      if (i > 0 && seat.first > options.longMs) return false
       return i === 0 || round < options.minRounds || (spent.get(seat.id) ?? 0) < options.budgetMs
     })
     // The first seat alone has nobody to be compared with.
-    if (seats.length > 1 && playing.length <= 1) break
+    if (seats.length > 1 && playing.length <= 1 && round >= options.minRounds) break
     for (const seat of playing) {
       const begin = performance.now()
       try {

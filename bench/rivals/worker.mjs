@@ -20,10 +20,14 @@ const say = (message) => process.stdout.write(`@${JSON.stringify(message)}\n`)
 const SAMPLE_MS = 5
 const UNTIMED_MS = 60
 const UNTIMED_CALLS = 6
+/** A first piece that takes longer, whatever else the call does, is all that is asked for. */
+const LONG_FIRST_MS = 700
 /** Calls before anything is timed go on for so long. */
 const WARM_MS = 250
+/** What is subtracted must be small beside what is left: so much work of pieces, if that many are allowed. */
+const PIECES_MS = 80
 /** A piece that takes longer is timed by itself: what else the call does is nothing beside it. */
-const LONG_PIECE_MS = 300
+const LONG_PIECE_MS = 150
 
 async function timeOf(call) {
   const begin = performance.now()
@@ -47,15 +51,15 @@ async function sampleCalls({ run }, once) {
 /** Milliseconds a piece (an epoch, a step): what a call of more pieces takes longer than a call of one. */
 async function samplePieces({ run }, piece) {
   if (piece > LONG_PIECE_MS) return timeOf(() => run(1))
-  const more = 1 + spec.pieces
-  if (piece * more < UNTIMED_MS) await timeOf(() => run(more))
+  const more = Math.min(spec.pieces, Math.ceil(PIECES_MS / piece))
+  if (piece * more < UNTIMED_MS) await timeOf(() => run(1 + more))
   let total = 0
-  const times = Math.min(6, Math.max(2, Math.ceil((4 * SAMPLE_MS) / (piece * spec.pieces))))
+  const times = Math.min(6, Math.max(2, Math.ceil(PIECES_MS / (piece * more) / 4)))
   for (let i = 0; i < times; i++) {
     const one = await timeOf(() => run(1))
-    total += (await timeOf(() => run(more))) - one
+    total += (await timeOf(() => run(1 + more))) - one
   }
-  return total / times / spec.pieces
+  return total / times / more
 }
 
 try {
@@ -65,19 +69,18 @@ try {
     process.exit(0)
   }
   const work = await kinds[spec.kind](spec, dataOf(spec, folder), variant)
-  let pieces = spec.pieces ? 1 : undefined
-  const first = await timeOf(() => work.run(pieces))
-  if (pieces && first < LONG_PIECE_MS) {
-    pieces = spec.pieces
-    await work.run(pieces)
-  }
+  const first = await timeOf(() => work.run(spec.pieces && 1))
+  // Who takes long has done enough for its answer to be judged.
+  const pieces = spec.pieces && first > LONG_FIRST_MS ? 1 : spec.pieces
+  const whole = pieces > 1 ? await timeOf(() => work.run(pieces)) : first
   writeFileSync(answerFile, Float64Array.from(await work.answer()))
   say({ ready: first, pieces, note: work.note })
   // What compilers make of it comes with the calls.
-  let second = first
-  for (let spent = first; spent < WARM_MS; spent += second) second = await timeOf(() => work.run(pieces))
+  let last = whole
+  for (let spent = first + whole; spent < WARM_MS; spent += last) last = await timeOf(() => work.run(pieces))
+  const piece = pieces > 1 ? Math.max(whole - first, whole / 100) / (pieces - 1) : first
   for await (const _ of createInterface({ input: process.stdin })) {
-    say({ ms: await (spec.pieces ? samplePieces(work, second / pieces) : sampleCalls(work, second)) })
+    say({ ms: await (spec.pieces ? samplePieces(work, piece) : sampleCalls(work, last)) })
   }
 } catch (error) {
   if (error instanceof Capped) say({ capped: error.ms, note: error.message })

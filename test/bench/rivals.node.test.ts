@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { BASE, contenders } from '../../bench/rivals/contenders.ts'
+import { points, withResults } from '../../bench/rivals/document.ts'
 import { cell, markdown, ratioTable } from '../../bench/rivals/report.ts'
 import type { Line } from '../../bench/rivals/result.ts'
 import { alternate, type RoundOptions, ratios, type Seat, spread } from '../../bench/rivals/rounds.ts'
@@ -31,9 +32,11 @@ describe('alternate', () => {
     ])
   })
 
-  test('takes one sample of those whose call is long', async () => {
-    const samples = await alternate([seat('a', 1), seat('long', 2, [], 5000), seat('b', 2)], options)
-    expect(samples.get('long')).toEqual([2])
+  test('asks nothing more of those whose first call was long', async () => {
+    const log: string[] = []
+    const samples = await alternate([seat('a', 1, log), seat('long', 2, log, 5000), seat('b', 2, log)], options)
+    expect(samples.get('long')).toEqual([5000])
+    expect(log).not.toContain('long')
     expect(samples.get('b')).toHaveLength(5)
   })
 
@@ -125,4 +128,17 @@ test('every contender has its adapter, and another name than the others', () => 
     expect(existsSync(new URL(`../../bench/rivals/adapters/${file}`, import.meta.url)), file).toBe(true)
   }
   expect(contenders.map(({ id }) => id)).toEqual(expect.arrayContaining(Object.values(BASE)))
+})
+
+test('the figures show the best way of each rival that was timed', () => {
+  const lines = [own, line('A, one', 3), line('A, two', 2), line('B', 1, { status: 'capped' }), line('N', 4)]
+  expect(points(lines, (rival) => rival !== 'N')).toEqual([{ workload: 'gemm 64', rival: 'A', ratio: 2 }])
+})
+
+test('results replace what is between the markers of the page', () => {
+  const page = 'a\n<!-- rivals:begin -->\nold\n<!-- rivals:end -->\nb\n'
+  const once = withResults(page, 'new\n')
+  expect(once).toBe('a\n<!-- rivals:begin -->\n\nnew\n\n<!-- rivals:end -->\nb\n')
+  expect(withResults(once, 'new\n')).toBe(once)
+  expect(() => withResults('a', 'new')).toThrow('docs/benchmarks.md: expected')
 })
