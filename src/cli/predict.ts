@@ -96,12 +96,23 @@ function linesOf(model: LogisticRegression, { batch, kept, X }: ReadRows, flags:
   const { threshold, onlyPredictions } = flags
   const labels = model.predict(X, threshold === undefined ? {} : { threshold })
   const proba = withProba(flags) ? model.predictProba(X) : undefined
-  const rows = labels.map((label, i) => {
-    const row: (string | number | boolean)[] = onlyPredictions ? [] : [...batch.rows[kept[i]!]!]
-    row.push(label)
-    // A float32 has about seven digits.
-    if (proba) for (let k = 0; k < proba.cols; k++) row.push(Number(proba.data[i * proba.cols + k]!.toPrecision(7)))
-    return row
-  })
-  return formatCsvRows(rows, batch.delimiter)
+  const { delimiter } = batch
+  // A line less its break.
+  const format = (fields: readonly (string | number | boolean)[]) => formatCsvRows([fields], delimiter).slice(0, -1)
+  const names = new Map(model.classes.map((label) => [label, format([label])]))
+  let lines = ''
+  for (const [i, label] of labels.entries()) {
+    const at = kept[i]!
+    // What had no quotes when it was read needs none now.
+    if (!onlyPredictions) lines += (batch.text(at) ?? format(batch.rows[at]!)) + delimiter
+    lines += names.get(label)
+    if (proba) {
+      for (let k = 0; k < proba.cols; k++) {
+        // A float32 has about seven digits.
+        lines += delimiter + Number(proba.data[i * proba.cols + k]!.toPrecision(7))
+      }
+    }
+    lines += '\n'
+  }
+  return lines
 }

@@ -39,7 +39,9 @@ export async function* readForModel(
     if (done) return undefined
     columns ??= columnsFor(model, batch, target)
     const X = batch.numbers(columns, { fill, missingValues })
-    return missing === 'drop' ? withoutMissing(batch, X, target) : { batch, X, kept: [...batch.rows.keys()] }
+    return missing === 'drop'
+      ? withoutMissing(batch, X, target)
+      : { batch, X, kept: Array.from({ length: batch.length }, (_, i) => i) }
   }
   try {
     for (;;) {

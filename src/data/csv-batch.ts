@@ -1,5 +1,7 @@
 import { type ColumnChoice, findColumn } from './columns.ts'
 import { type FeatureRule, MissingMarks, readFeatures } from './features.ts'
+import { type PlainRows, scanNumbers } from './plain-rows.ts'
+import { splitRows } from './split-rows.ts'
 
 /** What all batches of a CSV have in common. */
 export interface CsvLayout {
@@ -15,30 +17,47 @@ export class CsvBatch implements CsvLayout {
   readonly columns: readonly string[]
   readonly delimiter: string
   readonly header: boolean
-  /** Each with as many fields as there are columns. */
-  readonly rows: readonly (readonly string[])[]
+  /** How many rows there are. */
+  readonly length: number
   /** The number of the first of them among all rows, from 0. */
   readonly firstRow: number
   readonly #lines: BatchLines
+  readonly #plain: PlainRows | undefined
+  #rows: readonly (readonly string[])[] | undefined
+  #texts: readonly string[] | undefined
 
   /** Not for users: `readCsvRows` makes them. */
   constructor(
     { columns, delimiter, header }: CsvLayout,
-    rows: readonly (readonly string[])[],
+    rows: readonly (readonly string[])[] | PlainRows,
     firstRow: number,
     lines: BatchLines,
   ) {
     this.columns = columns
     this.delimiter = delimiter
     this.header = header
-    this.rows = rows
     this.firstRow = firstRow
     this.#lines = lines
+    if ('text' in rows) this.#plain = rows
+    else this.#rows = rows
+    this.length = 'text' in rows ? rows.count : rows.length
+  }
+
+  /** Each with as many fields as there are columns. */
+  get rows(): readonly (readonly string[])[] {
+    this.#rows ??= splitRows(this.#plain!.text, this.delimiter)
+    return this.#rows
+  }
+
+  /** Row i as it stood in the source, without its line break; undefined if there are quotes about. */
+  text(i: number): string | undefined {
+    this.#texts ??= this.#plain?.text.split('\n')
+    return this.#texts?.[i]
   }
 
   /** The line of the source, from 1, that row i of this batch begins on. For messages: it counts from the first row. */
   line(i: number): number {
-    return lineOf(this.#lines, this.rows, i)
+    return lineOf(this.#lines, this.#rows ?? [], i)
   }
 
   /** The position of a column. @throws DataError MISSING_COLUMN, RangeError; `option` is what the message calls it */
@@ -64,13 +83,26 @@ export class CsvBatch implements CsvLayout {
       missing: fill ? 'mean' : 'error',
       marks: new MissingMarks(missingValues),
     }
-    const [rows, cols] = [this.rows.length, columns.length]
+    const [rows, cols] = [this.length, columns.length]
     if (fill && fill.length !== cols)
       throw new RangeError(`fill: expected ${cols} numbers (columns), got ${fill.length}`)
+    const scanned = this.#scan(rule)
+    if (scanned) return { data: scanned, rows, cols }
     const data = new Float64Array(rows * cols)
     for (let i = 0; i < rows; i++) readFeatures(rule, this, i, data, i * cols)
     if (fill) for (let k = 0; k < data.length; k++) if (Number.isNaN(data[k])) data[k] = fill[k % cols]!
     return { data, rows, cols }
+  }
+
+  /** All of them at once, where nothing is missing and nothing odd. */
+  #scan({ columns, marks }: FeatureRule): Float64Array | undefined {
+    if (!this.#plain || this.#rows || !marks.areWords) return undefined
+    const place = new Int32Array(this.columns.length).fill(-1)
+    for (const [k, column] of columns.entries()) {
+      if (place[column] !== -1) return undefined
+      place[column] = k
+    }
+    return scanNumbers(this.#plain, this.delimiter, place, columns.length)
   }
 }
 

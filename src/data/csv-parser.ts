@@ -2,6 +2,7 @@ import { ParseError } from '../core/errors.ts'
 import { nameColumns } from './columns.ts'
 import { type BatchLines, CsvBatch, type CsvLayout, lineBreaksIn, lineOf } from './csv-batch.ts'
 import { detectDelimiter, isBlank } from './dialect.ts'
+import { plainRows } from './plain-rows.ts'
 import { findRowEnd } from './row-end.ts'
 import { splitRows } from './split-rows.ts'
 
@@ -100,6 +101,13 @@ export class CsvParser {
   }
 
   #split(text: string, delimiter: string): CsvBatch | undefined {
+    const plain = this.#layout && plainRows(text, delimiter, this.#layout.columns.length)
+    if (this.#layout && plain) {
+      const batch = new CsvBatch(this.#layout, plain, this.#rows, { first: this.#line, blanks: [], multiline: false })
+      this.#rows += plain.count
+      this.#line += plain.count
+      return batch
+    }
     const found = splitRows(text, delimiter)
     const lines: BatchLines = { first: this.#line, blanks: [], multiline: text.includes('"') }
     const kept: string[][] = []

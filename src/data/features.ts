@@ -40,6 +40,11 @@ export class MissingMarks {
     this.#numbers = numbers.length > 0 ? new Set(numbers) : undefined
   }
 
+  /** Whether none of them is a number. */
+  get areWords(): boolean {
+    return this.#numbers === undefined
+  }
+
   has(text: string): boolean {
     return this.#texts.has(text.trim()) || (this.#numbers?.has(parseNumber(text)) ?? false)
   }
