@@ -108,11 +108,20 @@ function linesOf(model: LogisticRegression, { batch, kept, X }: ReadRows, flags:
     lines += names.get(label)
     if (proba) {
       for (let k = 0; k < proba.cols; k++) {
-        // A float32 has about seven digits.
-        lines += delimiter + Number(proba.data[i * proba.cols + k]!.toPrecision(7))
+        lines += delimiter + sevenDigits(proba.data[i * proba.cols + k]!)
       }
     }
     lines += '\n'
   }
   return lines
+}
+
+/**
+ * A float32 has about seven digits. What `Number(p.toPrecision(7))` gives for a probability: the product is exact (24 bits
+ * times at most 21 beside a power of two), the quotient rounded once.
+ */
+function sevenDigits(p: number): number {
+  if (!(p >= 0.001 && p <= 1)) return Number(p.toPrecision(7))
+  const scale = p >= 0.1 ? 1e7 : p >= 0.01 ? 1e8 : 1e9
+  return Math.round(p * scale) / scale
 }
