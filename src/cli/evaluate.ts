@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { type ColumnChoice, type CsvBatch, init, type Label, type LogisticRegression, Proba } from '../node.ts'
+import { type ColumnChoice, type CsvBatch, type Label, type LogisticRegression, Proba } from '../node.ts'
 import { CliError, UsageError } from './errors.ts'
 import {
   BEST_BY,
@@ -20,6 +20,7 @@ import {
   addCsvOptions,
   type CommonFlags,
   type CsvFlags,
+  initKernel,
   needTarget,
   targetOption,
   toProbability,
@@ -77,7 +78,7 @@ export function evaluateCommand(context: Context): Command {
 
 async function evaluate(modelPath: string, dataPath: string, flags: EvaluateFlags, context: Context): Promise<void> {
   const input = inputOf(dataPath)
-  await init(flags.variant ? { variant: flags.variant } : {})
+  await initKernel(flags)
   const model = await loadModel(modelPath)
   const positive = positiveOf(model.classes, flags.positive)
   const { y, proba } = await score(model, input, flags, context)

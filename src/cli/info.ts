@@ -77,8 +77,8 @@ async function describeModel(path: string, { json, positive: asked, top }: InfoF
 
 /** "simd (the default: the same bits in every engine)" */
 export function kernelText(): string {
-  const { variant, reason } = kernelInfo()
-  return `${variant} (${reason.replace('by init', 'by --variant')})`
+  const { variant, reason, threads } = kernelInfo()
+  return `${variant} (${reason.replace('by init', 'by --variant')})${threads > 1 ? `, ${threads} threads` : ''}`
 }
 
 /** What a model is, for JSON. */

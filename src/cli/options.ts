@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ColumnChoice, MissingPolicy, Variant } from '../node.ts'
+import { type ColumnChoice, init, type Matrix, type MissingPolicy, type Variant } from '../node.ts'
 
 /** How a CSV is to be read. */
 export interface CsvFlags {
@@ -16,6 +16,8 @@ export interface CommonFlags {
   /** Undefined: where standard error is a terminal. */
   progress?: boolean
   variant?: Variant
+  /** Undefined: as the data are large or not. */
+  threads?: number
   json?: boolean
 }
 
@@ -40,8 +42,33 @@ export function addCsvOptions(command: Command): Command {
 export function addCommonOptions(command: Command): Command {
   return command
     .addOption(variantOption())
+    .option(
+      '--threads <n>',
+      'threads for passes over rows (default: all processors where the data are large)',
+      toThreads,
+    )
     .option('--progress', 'progress on standard error (default: on a terminal)')
     .option('--no-progress', 'none')
+}
+
+/** A number of threads. */
+function toThreads(text: string): number {
+  const count = toInteger(1)(text)
+  if (count > 64) throw new InvalidArgumentError('Expected at most 64.')
+  return count
+}
+
+/** The kernel that was asked for. Without --threads there is one, until `takeThreads` sees the data. */
+export async function initKernel({ variant, threads }: CommonFlags): Promise<void> {
+  await init({ ...(variant && { variant }), ...(threads !== undefined && { threads }) })
+}
+
+/** From this many bytes of X on, threads are worth starting by themselves. */
+const LARGE_BYTES = 8 * 2 ** 20
+
+/** All processors, where the data are large and nobody said how many. */
+export async function takeThreads({ threads }: CommonFlags, { rows, stride }: Matrix): Promise<void> {
+  if (threads === undefined && rows * stride * 4 >= LARGE_BYTES) await init({ threads: 'auto' })
 }
 
 export function variantOption(): Option {

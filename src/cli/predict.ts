@@ -1,9 +1,16 @@
 import { Command } from 'commander'
-import { type CsvBatch, formatCsvRows, init, type LogisticRegression } from '../node.ts'
+import { type CsvBatch, formatCsvRows, type LogisticRegression } from '../node.ts'
 import { CliError } from './errors.ts'
 import { checkWritable, inputOf, type Write, writeFile, writeStdout } from './files.ts'
 import { loadModel } from './model-file.ts'
-import { addCommonOptions, addCsvOptions, type CommonFlags, type CsvFlags, toProbability } from './options.ts'
+import {
+  addCommonOptions,
+  addCsvOptions,
+  type CommonFlags,
+  type CsvFlags,
+  initKernel,
+  toProbability,
+} from './options.ts'
 import { plural } from './output.ts'
 import { Progress } from './progress.ts'
 import { type ReadRows, readForModel } from './scored-rows.ts'
@@ -54,7 +61,7 @@ async function predict(modelPath: string, dataPath: string, flags: PredictFlags,
   const out = flags.out === '-' ? undefined : flags.out
   const input = inputOf(dataPath)
   if (out !== undefined) await checkWritable(out)
-  await init(flags.variant ? { variant: flags.variant } : {})
+  await initKernel(flags)
   const model = await loadModel(modelPath)
   const busy = out === undefined && process.stdout.isTTY === true
   const progress = new Progress({ asked: flags.progress, busy })

@@ -8,7 +8,7 @@ import type { TrainFlags, Training } from './training.ts'
 /** One JSON object and nothing else. */
 export function reportJson(training: Training, { seed, stratify, out }: TrainFlags): string {
   const { model, decision, parts, data, best, confusion } = training
-  const { variant, reason } = kernelInfo()
+  const { variant, reason, threads, threadsReason } = kernelInfo()
   const byName = <T>(of: (part: Training['parts'][number]) => T) =>
     Object.fromEntries(parts.map((part) => [part.name, of(part)]))
   const report = {
@@ -16,7 +16,7 @@ export function reportJson(training: Training, { seed, stratify, out }: TrainFla
     split: { ...byName(({ rows }) => rows), stratified: stratify, seed },
     model: summaryOf(model),
     seconds: training.seconds,
-    kernel: { variant, reason },
+    kernel: { variant, reason, threads, threadsReason },
     positive: decision?.positive ?? null,
     threshold: decision?.threshold ?? null,
     bestThreshold: best,

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type ClassWeight, init, type LogisticSolver } from '../node.ts'
+import type { ClassWeight, LogisticSolver } from '../node.ts'
 import { naming, UsageError } from './errors.ts'
 import { BEST_BY } from './evaluation.ts'
 import { checkWritable, inputOf, writeStdout } from './files.ts'
@@ -7,6 +7,7 @@ import { saveModel } from './model-file.ts'
 import {
   addCommonOptions,
   addCsvOptions,
+  initKernel,
   needTarget,
   targetOption,
   toColumns,
@@ -106,7 +107,7 @@ async function train(path: string, flags: TrainFlags, { signal }: Context): Prom
   const input = inputOf(path)
   const { out } = flags
   if (out !== undefined) await checkWritable(out)
-  await init(flags.variant ? { variant: flags.variant } : {})
+  await initKernel(flags)
   const progress = new Progress({ asked: flags.progress })
   try {
     const training = await naming(input.name, signal, () => runTraining(input, flags, signal, progress))

@@ -20,7 +20,7 @@ import {
 } from './evaluation.ts'
 import type { Input } from './files.ts'
 import { type ClassCount, countClasses, targetOf } from './labels.ts'
-import type { CommonFlags, CsvFlags } from './options.ts'
+import { type CommonFlags, type CsvFlags, takeThreads } from './options.ts'
 import { plural } from './output.ts'
 import type { Progress } from './progress.ts'
 import { type Shares, splitData } from './splitting.ts'
@@ -85,6 +85,7 @@ export async function runTraining(
   if (positive === null && flags.threshold !== 0.5) {
     throw new UsageError(`--threshold: only for two classes, there are ${classes.length}. Add --positive <label>`)
   }
+  await takeThreads(flags, data.X)
   const split = splitData({ ...data, y }, flags)
 
   const model = new LogisticRegression(optionsOf(flags))

@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { afterAll, describe, expect, test } from 'vitest'
 import { LogisticRegression, readCsv } from '../../src/node.ts'
 import { breastCancer, Folder, iris, lanefit } from './lanefit.ts'
@@ -84,6 +85,35 @@ describe('on breast-cancer.csv with the defaults', () => {
     const [first, again, other] = await Promise.all([call(), call(), call('--seed', '1')])
     expect({ ...again, seconds: 0 }).toEqual({ ...first, seconds: 0 })
     expect(other.coefficients).not.toEqual(first.coefficients)
+  })
+})
+
+describe('threads', () => {
+  test('as many as asked for, with the same model, and the command ends by itself', async () => {
+    const call = (...args: string[]) => trainJson([breastCancer, '-t', 'diagnosis', ...args])
+    const [one, three] = await Promise.all([call(), call('--threads', '3')])
+    expect(one.kernel).toMatchObject({ threads: 1 })
+    expect(three.kernel).toMatchObject({ variant: 'simd', threads: 3, threadsReason: 'asked for by init' })
+    expect(three.coefficients).toEqual(one.coefficients)
+  })
+
+  test('large data have all processors, unless told otherwise', async () => {
+    const rows = Array.from(
+      { length: 150_000 },
+      (_, i) => `${Array.from({ length: 16 }, (_, k) => (i * (k + 3)) % 10)},${i % 3 ? 'a' : 'b'}`,
+    )
+    const large = folder.file('large.csv', `${Array.from({ length: 16 }, (_, k) => `x${k}`)},y\n${rows.join('\n')}\n`)
+    const call = (...args: string[]) => trainJson([large, '-t', 'y', ...args])
+    const [all, one] = [await call(), await call('--threads', '1')]
+    expect(all.kernel.threads).toBe(Math.min(16, availableParallelism()))
+    expect(one.kernel.threads).toBe(1)
+    expect(all.model).toEqual(one.model)
+    rmSync(large)
+  })
+
+  test('a number of threads that is none', async () => {
+    expect(await lanefit(['train', breastCancer, '-t', 'diagnosis', '--threads', '0'])).toMatchObject({ code: 2 })
+    expect(await lanefit(['train', breastCancer, '-t', 'diagnosis', '--threads', '65'])).toMatchObject({ code: 2 })
   })
 })
 
