@@ -5,11 +5,12 @@ import { about, ratioTable } from './report.ts'
 import type { Line, RivalsReport } from './result.ts'
 
 const PAGE = 'docs/benchmarks.md'
+const README = 'README.md'
 const BEGIN = '<!-- rivals:begin -->'
 const END = '<!-- rivals:end -->'
 const NATIVE = ['NumPy', 'scikit-learn', 'PyTorch', 'liblinear']
 
-/** Puts the last results into docs/benchmarks.md and draws them into docs/figures/. */
+/** Puts the last results into docs/benchmarks.md, those of one thread into the README, and draws them into docs/figures/. */
 export async function document(): Promise<string[]> {
   const [file] = readdirSync('bench/results')
     .filter((name) => /^rivals-.*\.json$/.test(name))
@@ -18,10 +19,12 @@ export async function document(): Promise<string[]> {
   if (!file) throw new Error('bench/results: no rivals-*.json yet; run npm run bench:rivals')
   const report = read(file)
   writeFileSync(PAGE, withResults(readFileSync(PAGE, 'utf8'), results(report)))
+  const table = `${ratioTable(report.lines, 1)}\n${about(report)}`
+  writeFileSync(README, withResults(readFileSync(README, 'utf8'), table))
 
   // Not imported: what runs this file would bundle Vega.
   const { toSvg } = await import(pathToFileURL(resolve('examples/experiments/svg.mjs')).href)
-  const written = [PAGE]
+  const written = [PAGE, README]
   for (const [name, title, wanted] of [
     ['rivals-javascript', 'JavaScript, one thread', (rival: string) => !NATIVE.includes(rival)],
     ['rivals-native', 'Native, one thread', (rival: string) => NATIVE.includes(rival)],
@@ -50,7 +53,7 @@ ${about(report)}`
 export function withResults(page: string, text: string): string {
   const begin = page.indexOf(BEGIN)
   const end = page.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`${PAGE}: expected ${BEGIN} and ${END}`)
+  if (begin < 0 || end < begin) throw new Error(`expected ${BEGIN} and ${END}`)
   return `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n${page.slice(end)}`
 }
 
