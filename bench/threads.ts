@@ -1,11 +1,24 @@
 /**
  * node scripts/run-ts.mjs bench/threads.ts [threads]
  *
- * Times passes over rows on one thread and on several, in turn; the answers must be the same to the last bit.
+ * Times passes over rows and matrix products on one thread and on several, in turn; the answers must be the same to the last bit.
  */
 import { runSync, type Steps } from '../src/core/steps.ts'
-import { at, chunkRowsOf, init, kernel, LOSS, Matrix, mapRows, NULL, sumRows, Workspace } from '../src/kernel/index.ts'
-import { logisticData } from './data.ts'
+import {
+  at,
+  chunkRowsOf,
+  init,
+  kernel,
+  LOSS,
+  Matrix,
+  mapRows,
+  matmul,
+  NULL,
+  type Pointer,
+  sumRows,
+  Workspace,
+} from '../src/kernel/index.ts'
+import { logisticData, normalArray } from './data.ts'
 import { machine } from './machine.ts'
 
 const ROUNDS = 15
@@ -15,6 +28,7 @@ const SHAPES = [
   [100_000, 100],
   [1_000_000, 32],
 ] as const
+const PRODUCTS = [128, 256, 512, 1024]
 
 const threads = Number(process.argv[2] ?? 2)
 await init({ threads })
@@ -66,10 +80,22 @@ for (const [rows, cols] of SHAPES) {
   })
 }
 
-function compare(name: string, pass: () => Steps<Float64Array>): void {
+for (const size of PRODUCTS) {
+  const { memory } = kernel()
+  using work = new Workspace(memory)
+  const [a, b] = [1, 2].map((seed) => work.floatsOf(normalArray(size * size, seed))) as [Pointer, Pointer]
+  const c = work.floats(size * size)
+  const product = { m: size, n: size, k: size, a, lda: size, b, ldb: size, c, ldc: size }
+  compare(`gemm ${size}`, function* () {
+    yield* matmul(kernel(), product)
+    return memory.f32(c, size * size)
+  })
+}
+
+function compare(name: string, pass: () => Steps<Float32Array | Float64Array>): void {
   const here = kernel()
   const { pool } = here
-  const run = (on: typeof pool): Float64Array => {
+  const run = (on: typeof pool): Float32Array | Float64Array => {
     here.pool = on
     try {
       return runSync(pass()).slice()
@@ -84,7 +110,8 @@ function compare(name: string, pass: () => Steps<Float64Array>): void {
     return (performance.now() - begin) / 3
   }
   const [alone, together] = [run(undefined), run(pool)]
-  if (alone.some((value, i) => value !== together[i])) throw new Error(`${name}: other bits on ${threads} threads`)
+  if ((alone as Float64Array).some((value, i) => value !== together[i]))
+    throw new Error(`${name}: other bits on ${threads} threads`)
   const rounds = Array.from({ length: ROUNDS }, () => ({ one: time(undefined), more: time(pool) }))
   const median = (values: number[]) => values.sort((a, b) => a - b)[ROUNDS >> 1] as number
   const [one, more] = [median(rounds.map((r) => r.one)), median(rounds.map((r) => r.more))]
