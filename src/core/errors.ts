@@ -29,7 +29,6 @@ export type DataErrorCode =
   | 'ONE_CLASS'
   | 'TOO_MANY_CLASSES'
   | 'UNKNOWN_LABEL'
-  | 'CONSTANT_COLUMN'
   | 'MISSING_COLUMN'
   | 'MISSING_VALUE'
   | 'TEXT_COLUMN'

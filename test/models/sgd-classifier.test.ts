@@ -93,6 +93,13 @@ describe('l1 beside columns of noise', () => {
   })
 })
 
+test('mini-batches of softmax refuse l1 and say what to take', () => {
+  const { X, y } = sampleOfClasses(3, 100, 4)
+  const options = { l1: 0.1, solver: 'sgd' } as const
+  expect(() => new LogisticRegression(options).fitSync(X, y)).toThrow(/l1.*owlqn or multiClass 'ovr'/)
+  expect(new LogisticRegression({ ...options, multiClass: 'ovr' }).fitSync(X, y).loss).toBeGreaterThan(0)
+})
+
 test('the penalty by C and l1Ratio is that by l1 and l2', () => {
   const byC = fit({ l2: undefined, C: 0.1, l1Ratio: 0.3 } as never)
   const strength = 10 / X.length
