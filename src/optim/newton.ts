@@ -8,6 +8,8 @@ import { dot, scale } from './vector.ts'
 
 /** Iterations in a block, which must bring some progress. */
 const BLOCK = 3
+/** As a share of |F| at the start, the gap that noise of float32 leaves; squares of residuals, so far below LOSS_NOISE. */
+const START_GAP = 1e-11
 /** Above this ridge the decrement no longer bounds the gap. */
 const HONEST_RIDGE = 1e-6
 
@@ -17,7 +19,8 @@ const HONEST_RIDGE = 1e-6
  *
  * Stops when lambda^2 / 2 <= tol * |F| (default 1e-10), lambda^2 = g' H^-1 g being the squared Newton decrement and
  * lambda^2 / 2 the estimated gap to the optimum (Boyd & Vandenberghe, Convex Optimization, 9.5.1), or after maxIter
- * (default 100). Where no step is acceptable, it has converged ('noise-floor') if that gap is at most FLOOR_GAP * |F|.
+ * (default 100). Where no step is acceptable, it has converged ('noise-floor') if that gap is at most FLOOR_GAP * |F|, or
+ * START_GAP of |F| at the start: residuals in float32 cannot be told from 0 further down.
  *
  * start: size values, copied. Throws RangeError when their number is wrong, TypeError when the objective has no
  * hessian; options are trusted.
@@ -38,6 +41,7 @@ export function* newton(
   const sums = new Float64Array(size)
   const direction = new Float64Array(size)
   const stall = new Stall(BLOCK)
+  const arrival = new Arrival(START_GAP * Math.abs(run.at.loss))
   let gap = Number.NaN
   for (;;) {
     const { at } = run
@@ -54,8 +58,9 @@ export function* newton(
     const honest = usable && ridge <= HONEST_RIDGE
     gap = honest ? -slope / 2 : Number.NaN
     if (gap <= tol * run.scale) return run.result('decrement', gap)
-    const atFloor = gap <= FLOOR_GAP * run.scale
-    if (stall.update(run.gain, gap, run.scale) && atFloor) return run.result('noise-floor', gap)
+    const atFloor = gap <= FLOOR_GAP * run.scale || gap <= arrival.gap
+    const idle = stall.update(run.gain, gap, run.scale)
+    if ((idle && atFloor) || arrival.update(gap)) return run.result('noise-floor', gap)
 
     const slack = LOSS_NOISE * Math.abs(at.loss)
     let step = usable ? yield* lineSearch(run, direction, slope, 1, slack) : 0
@@ -79,5 +84,26 @@ export function* newton(
       if (settled) return run.result('decrement', gap)
     }
     if (stop) return run.result('stopped', gap)
+  }
+}
+
+/**
+ * Notices a minimum near 0 next to the start (more parameters than rows): below `gap` a block of iterations did not
+ * halve the gap, which true Newton steps do.
+ */
+class Arrival {
+  readonly gap: number
+  #lowest = Number.POSITIVE_INFINITY
+  #idle = 0
+
+  constructor(gap: number) {
+    this.gap = gap
+  }
+
+  update(gap: number): boolean {
+    if (!(gap <= this.gap)) return false
+    this.#idle = gap <= this.#lowest / 2 ? 0 : this.#idle + 1
+    if (this.#idle === 0) this.#lowest = gap
+    return this.#idle >= BLOCK
   }
 }

@@ -90,6 +90,18 @@ describe('more features than rows', () => {
     expect(model.score(wide.X, wide.y)).toBe(1)
     expect(model.coef.every(Number.isFinite)).toBe(true)
   })
+
+  test.each([0, 1e-12, 1e-9, 1e-6])('least squares know that they have arrived, with l2 of %d', (l2) => {
+    for (const rows of [sample(20, 30, 5), sample(20, 60, 6), sample(25, 25, 7)]) {
+      for (const standardize of [true, false]) {
+        const model = new RidgeClassifier({ l2, standardize }).fitSync(rows.X, rows.y)
+        expect(model.converged).toBe(true)
+        expect(model.nIter).toBeLessThan(30)
+        // From 0.5.
+        expect(model.loss).toBeLessThan(1e-13 + 1000 * l2)
+      }
+    }
+  })
 })
 
 describe('classes that can be separated, without a penalty', () => {

@@ -56,6 +56,52 @@ describe('newton', () => {
     expect(result.nIter).toBeLessThanOrEqual(2)
   })
 
+  test('a minimum near 0 under noise of float32 is arrived at; one that is only slow to reach is not', () => {
+    // Residuals in float32, more parameters than rows: the gap wanders some 1e-15 above the minimum.
+    const rows = Array.from({ length: 8 }, (_, i) =>
+      Array.from({ length: 12 }, (_, k) => Math.sin((1 + i * 12 + k) ** 2)),
+    )
+    const l2 = 1e-9
+    const squares: Smooth = {
+      size: 12,
+      evaluate(w, grad) {
+        grad.set(w.map((v) => l2 * v))
+        let sum = (l2 / 2) * w.reduce((s, v) => s + v * v, 0)
+        rows.forEach((x, i) => {
+          const z = x.reduce((s, v, k) => Math.fround(s + Math.fround(v * w[k]!)), 0)
+          const residual = Math.fround(z - (i % 2 ? 1 : -1))
+          sum += residual ** 2 / 16
+          x.forEach((v, k) => {
+            grad[k]! += (residual * v) / 8
+          })
+        })
+        return sum
+      },
+      hessian(_, out) {
+        for (let k = 0; k < 144; k++) {
+          const [a, b] = [Math.floor(k / 12), k % 12]
+          out[k] = rows.reduce((s, x) => s + Math.fround(x[a]! * x[b]!) / 8, a === b ? l2 : 0)
+        }
+      },
+    }
+    const arrived = runSync(newton(squares, zeros(12)))
+    expect(arrived).toMatchObject({ converged: true })
+    expect(arrived.nIter).toBeLessThan(15)
+    expect(arrived.loss).toBeLessThan(1e-6)
+    // Each step of x^4 leaves a fifth of the gap: far below the start it still goes on.
+    const quartic: Smooth = {
+      size: 1,
+      evaluate(w, grad) {
+        grad[0] = 4 * w[0]! ** 3
+        return w[0]! ** 4
+      },
+      hessian: (w, out) => out.set([12 * w[0]! ** 2]),
+    }
+    const slow = runSync(newton(quartic, [1], { tol: 1e-12 }))
+    expect(slow.reason).toBe('decrement')
+    expect(slow.loss).toBeLessThan(1e-24)
+  })
+
   test('Rosenbrock', () => {
     const result = runSync(newton(rosenbrock, [-1.2, 1]))
     expect(result).toMatchObject({ converged: true, reason: 'decrement' })
