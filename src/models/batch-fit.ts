@@ -12,7 +12,7 @@ import {
   toOriginal,
   transformOf,
 } from './columns.ts'
-import { diverged, separable } from './fit-errors.ts'
+import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
 import type { FitOptions } from './fit-options.ts'
 import { FitRecord } from './fit-record.ts'
 import { againstRest } from './labels.ts'
@@ -228,9 +228,12 @@ function fitOf(
   { classes, moments, shift, featureNames }: BatchRows,
   outputs: LinearOutputs,
   solver: string,
-  { nIter, converged }: Outcome,
+  { nIter, converged, learningRate }: Outcome,
   loss: number,
   { history }: FitRecord,
 ): LinearFit {
+  if (!areFinite(loss, outputs.coef, outputs.intercepts)) {
+    throw learningRate ? diverged('iteration', nIter, learningRate) : overflow()
+  }
   return { classes, ...outputs, columns: columnsOf(moments, shift), featureNames, solver, nIter, converged, loss, history } // biome-ignore format: one line
 }

@@ -2,7 +2,7 @@ import { checkWeights, isArray } from '../core/arrays.ts'
 import { show } from '../core/checks.ts'
 import { DataError } from '../core/errors.ts'
 import { compareLabels, type Label, LabelIndex } from '../core/labels.ts'
-import type { Steps } from '../core/steps.ts'
+import { runSync, type Steps } from '../core/steps.ts'
 import { Matrix, shapeOf, Workspace } from '../kernel/index.ts'
 import { type Batch, type BatchSource, eachBatch } from './batches.ts'
 import { type ColumnMoments, type ColumnTransform, columnMoments } from './columns.ts'
@@ -124,7 +124,7 @@ export class BatchRows {
   /** The weight of each class, by code; for 'balanced' from the totals. */
   classWeights(classWeight: ClassWeight | undefined): Float64Array | undefined {
     const codes = Int32Array.from(this.classes.keys())
-    return classWeights(classWeight, this.classes, codes, this.classTotals)
+    return runSync(classWeights(classWeight, this.classes, codes, this.classTotals))
   }
 
   /**
@@ -144,7 +144,7 @@ export class BatchRows {
         if (seen > this.rows) throw this.#otherRows('more')
         const { codes } = yield* encodeLabels(batch.y, rows, this.classes)
         const sampleWeight = weightsOf(batch, rows)
-        const weights = totalWeights(codes, sampleWeight, side.ofClass)
+        const weights = yield* totalWeights(codes, sampleWeight, side.ofClass)
         using borrowed = yield* borrowMatrix(batch.X, { shift: this.shift, firstRow: seen - rows })
         const { matrix } = borrowed
         using work = new Workspace(matrix.slabs.memory)

@@ -1,4 +1,4 @@
-import { checkWeights, type NumberArray } from '../core/arrays.ts'
+import { type NumberArray, readWeights } from '../core/arrays.ts'
 import { checkOptionNames } from '../core/checks.ts'
 import { type Label, type Labels, listLabels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
@@ -49,8 +49,9 @@ export function* partialFitLinear(
   }
   const { classes, codes } = yield* encodeLabels(y, rows, previous?.classes ?? sorted)
   checkClasses(classes, rows, true)
-  const checked = checkWeights(sampleWeight, rows, 'rows of X')
-  const weights = totalWeights(codes, checked, classWeights(plan.options.classWeight, classes, codes, checked))
+  const checked = yield* readWeights(sampleWeight, rows, 'rows of X')
+  const ofClass = yield* classWeights(plan.options.classWeight, classes, codes, checked)
+  const weights = yield* totalWeights(codes, checked, ofClass)
   using borrowed = yield* borrowMatrix(X)
   const { matrix } = borrowed
   using work = new Workspace(matrix.slabs.memory)

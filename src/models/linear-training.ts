@@ -1,5 +1,3 @@
-import { checkWeights } from '../core/arrays.ts'
-import { DataError } from '../core/errors.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type MatrixLike, shapeOf, Workspace } from '../kernel/index.ts'
@@ -7,12 +5,12 @@ import { trainBinary } from './binary-training.ts'
 import { type ColumnMoments, columnMoments } from './columns.ts'
 import type { FitOptions } from './fit-options.ts'
 import { FitRecord } from './fit-record.ts'
-import { checkClasses, checkWeighing, encodeLabels } from './labels.ts'
 import type { LinearLoss } from './linear-data.ts'
 import type { LinearFit } from './linear-fit.ts'
 import type { LinearSolver, TrainingOptions } from './linear-solvers.ts'
 import { trainOneVsRest } from './one-vs-rest.ts'
-import { borrowMatrix, classWeights, holdMatrix, type Rows, totalWeights } from './samples.ts'
+import { readSamples } from './read-samples.ts'
+import { borrowMatrix, holdMatrix, type Rows } from './samples.ts'
 import { setAside } from './set-aside.ts'
 import { trainSoftmax } from './softmax-fit.ts'
 
@@ -51,17 +49,8 @@ export function* fitLinear(
   const { rows, cols } = shapeOf(X)
   using record = new FitRecord(fitOptions)
   using held = holdMatrix(X)
-  const { classes, codes } = yield* encodeLabels(y, rows)
-  checkClasses(classes, rows)
-  // Each pass over a million rows takes some 10 ms.
-  const sampleWeight = checkWeights(fitOptions.sampleWeight, rows, 'rows of X')
-  yield
-  const ofClass = classWeights(plan.options.classWeight, classes, codes, sampleWeight)
-  yield
-  const weights = totalWeights(codes, sampleWeight, ofClass)
-  yield
-  checkWeightedClasses(classes, codes, weights)
-  yield
+  const { classWeight } = plan.options
+  const { classes, codes, sampleWeight, weights } = yield* readSamples(y, rows, { ...fitOptions, classWeight })
   yield* record.open(classes, cols)
   using borrowed = held ?? (yield* borrowMatrix(X))
   const { matrix } = borrowed
@@ -73,22 +62,4 @@ export function* fitLinear(
   const set: TrainingSet = { ...rest, moments: yield* columnMoments(matrix, rest.sampleWeight) }
   const train = classes.length === 2 ? trainBinary : plan.softmax ? trainSoftmax : trainOneVsRest
   return yield* train(set, plan, record, previous)
-}
-
-/** Every class must weigh something, in the float32 that the kernel sums. */
-export function checkWeightedClasses(
-  classes: readonly Label[],
-  codes: Int32Array,
-  weights: Float64Array | undefined,
-): void {
-  if (!weights) return
-  const present = new Set<number>()
-  for (let i = 0; i < codes.length; i++) {
-    const weight = Math.fround(weights[i]!)
-    if (weight === Number.POSITIVE_INFINITY) {
-      throw new DataError('FLOAT32_OVERFLOW', `sampleWeight[${i}]: ${weights[i]} is beyond float32`, { row: i })
-    }
-    if (weight > 0) present.add(codes[i]!)
-  }
-  checkWeighing(classes, (code) => present.has(code))
 }

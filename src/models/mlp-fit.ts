@@ -17,7 +17,8 @@ import { NetworkRows, type NetworkShape, squaredWeights } from './mlp-network.ts
 import { LEARNING_RATE, type MLPClassifierOptions } from './mlp-options.ts'
 import { NetworkRecord } from './mlp-record.ts'
 import { type MlpFit, outputsFor } from './mlp-result.ts'
-import { allRows, holdOut, readSamples, weightsWithout } from './mlp-samples.ts'
+import { allRows, holdOut, weightsWithout } from './mlp-samples.ts'
+import { readSamples } from './read-samples.ts'
 import { borrowMatrix, holdMatrix, type Rows } from './samples.ts'
 
 const EPOCHS = 200

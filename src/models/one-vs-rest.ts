@@ -22,14 +22,15 @@ export function* trainOneVsRest(
   const fits: LinearFit[] = []
   for (const code of classes.keys()) {
     const balanced = plan.options.classWeight === 'balanced'
-    const weights = balanced ? balancedWeights(againstRest(codes, code), sampleWeight) : set.weights
+    const weights = balanced ? yield* balancedWeights(againstRest(codes, code), sampleWeight) : set.weights
     fits.push(yield* trainBinary({ ...set, weights }, plan, record, previous, code))
   }
   return joined(fits)
 }
 
-function balancedWeights(codes: Int32Array, sampleWeight: Float64Array | undefined): Float64Array | undefined {
-  return totalWeights(codes, sampleWeight, classWeights('balanced', [false, true], codes, sampleWeight))
+function* balancedWeights(codes: Int32Array, sampleWeight: Float64Array | undefined): Steps<Float64Array | undefined> {
+  const ofClass = yield* classWeights('balanced', [false, true], codes, sampleWeight)
+  return yield* totalWeights(codes, sampleWeight, ofClass)
 }
 
 /** The fits of the classes in order as one. */

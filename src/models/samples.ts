@@ -7,6 +7,9 @@ import { type DenseData, Matrix, MatrixBuilder, type MatrixLike, shapeOf } from 
 /** Numbers copied in one go: about a millisecond's work. */
 const SLICE_NUMBERS = 2 ** 17
 
+/** Rows between two breaks of a pass over labels and weights: about a millisecond's work. */
+export const SLICE_ROWS = 2 ** 16
+
 /** Weight of each class: by label, or 'balanced': sum of weights / (classes * weight of the class), as scikit-learn. */
 export type ClassWeight = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>
 
@@ -65,18 +68,19 @@ export function* borrowMatrix(
 }
 
 /** The weight of each class, by code; undefined where all are 1. */
-export function classWeights(
+export function* classWeights(
   classWeight: ClassWeight | undefined,
   classes: readonly Label[],
   codes: Int32Array,
   sampleWeight: Float64Array | undefined,
-): Float64Array | undefined {
+): Steps<Float64Array | undefined> {
   if (classWeight === undefined) return undefined
   const weights = new Float64Array(classes.length).fill(1)
   if (classWeight === 'balanced') {
     const ofClass = new Float64Array(classes.length)
     let total = 0
     for (let i = 0; i < codes.length; i++) {
+      if (i % SLICE_ROWS === SLICE_ROWS - 1) yield
       const weight = sampleWeight?.[i] ?? 1
       ofClass[codes[i] as number]! += weight
       total += weight
@@ -102,13 +106,16 @@ export function sumOfWeights(weights: Float64Array | undefined, rows: number): n
 }
 
 /** Sample weights times class weights; undefined where all are 1. */
-export function totalWeights(
+export function* totalWeights(
   codes: Int32Array,
   sampleWeight: Float64Array | undefined,
   ofClass: Float64Array | undefined,
-): Float64Array | undefined {
+): Steps<Float64Array | undefined> {
   if (!ofClass) return sampleWeight
   const total = new Float64Array(codes.length)
-  for (let i = 0; i < total.length; i++) total[i] = ofClass[codes[i]!]! * (sampleWeight?.[i] ?? 1)
+  for (let i = 0; i < total.length; i++) {
+    if (i % SLICE_ROWS === SLICE_ROWS - 1) yield
+    total[i] = ofClass[codes[i]!]! * (sampleWeight?.[i] ?? 1)
+  }
   return total
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { kernelInfo } from '../../src/kernel/index.ts'
 import { LogisticRegression, type LogisticRegressionOptions } from '../../src/models/index.ts'
-import { sample } from './sample.ts'
+import { sample, sampleOfClasses } from './sample.ts'
 
 const { X, y } = sample(300, 3)
 
@@ -130,4 +130,21 @@ describe('numbers that float32 cannot hold', () => {
     expect(model.loss / expected.loss).toBeCloseTo(1, 6)
     expect((model.coef[1]! * unit) / expected.coef[1]!).toBeCloseTo(1, 4)
   })
+})
+
+test.each([2, 3])('a fit by batches of %d classes that ends not finite is refused', async (classes) => {
+  const batch = sampleOfClasses(classes, 300, 4)
+  const before = kernelInfo().liveBytes
+  let passes = 0
+  await new LogisticRegression().fitBatches(() => {
+    passes++
+    return [batch]
+  })
+  // In the last pass, which takes the loss, weights are beyond float32.
+  let left = passes
+  const late = () => [--left === 0 ? { ...batch, sampleWeight: batch.y.map(() => 1e39) } : batch]
+  const refused = { code: 'FLOAT32_OVERFLOW', hint: expect.stringMatching(/[Ss]cale/) }
+  await expect(new LogisticRegression().fitBatches(late)).rejects.toMatchObject(refused)
+  expect(left).toBe(0)
+  expect(kernelInfo().liveBytes).toBe(before)
 })

@@ -5,7 +5,9 @@ import { fitMlp } from '../../src/models/mlp-fit.ts'
 import { drawWeights } from '../../src/models/mlp-init.ts'
 import { NetworkRows } from '../../src/models/mlp-network.ts'
 import type { MLPClassifierOptions } from '../../src/models/mlp-options.ts'
-import { readSamples, withMeanOne } from '../../src/models/mlp-samples.ts'
+import { withMeanOne } from '../../src/models/mlp-samples.ts'
+import { readSamples } from '../../src/models/read-samples.ts'
+import { classWeights, totalWeights } from '../../src/models/samples.ts'
 import { sample } from './sample.ts'
 
 /**
@@ -71,6 +73,10 @@ test('passes over rows have breaks', () => {
   const bare = count(readSamples(labels, rows, {}))
   const full = count(readSamples(labels, rows, { sampleWeight: weights, classWeight: { 0: 2 } }))
   expect(full).toBeGreaterThan(bare + (3 * rows) / 2 ** 17)
+  const balanced = count(readSamples(labels, rows, { classWeight: 'balanced' }))
+  expect(balanced).toBeGreaterThan(bare + (2 * rows) / 2 ** 17)
+  expect(count(classWeights('balanced', [0, 1], labels, weights))).toBeGreaterThan(3)
+  expect(count(totalWeights(labels, weights, Float64Array.of(1, 2)))).toBeGreaterThan(3)
   expect(
     count(
       withMeanOne(
