@@ -6,10 +6,11 @@
 
 export { epochScratchBytes, sgdEpoch } from './kernels/epoch'
 export { gemm, gemmScratchBytes } from './kernels/gemm'
+export { gemv, gemvTransposed } from './kernels/gemv'
 export { gram, gramScratchBytes } from './kernels/gram'
 export { alloc, free } from './kernels/heap'
 export { hessianScratchBytes, linearHessian } from './kernels/hessian'
-export { gemv, gemvTransposed, linearLoss, linearPass, linearScratchBytes } from './kernels/linear'
+export { linearLoss, linearPass, linearScratchBytes } from './kernels/linear'
 export { softmaxRows, softmaxRowsScratchBytes } from './kernels/logits'
 export { mlpEpoch, mlpForward, mlpPass, mlpStep } from './kernels/mlp'
 export { mlpParams, mlpScratchBytes } from './kernels/network'

@@ -156,8 +156,8 @@ export abstract class Lanes {
     return a
   }
 
-  /** Writes four sums, of a, b, c and d, as four float32 at p; each in the order of `sum`. */
-  @inline static storeSums(p: usize, a: Vec, b: Vec, c: Vec, d: Vec): void {
+  /** Writes four sums, of a, b, c and d, as float32 at p and every `apart` bytes on; each in the order of `sum`. */
+  @inline static storeSums(p: usize, apart: usize, a: Vec, b: Vec, c: Vec, d: Vec): void {
     if (isVector<Vec>()) {
       // Rows become columns half by half: (a0 a1 b0 b1) + (a2 a3 b2 b3), the same for c and d, then evens + odds.
       const ab = f32x4.add(
@@ -168,18 +168,23 @@ export abstract class Lanes {
         i8x16.shuffle(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
         i8x16.shuffle(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
       )
-      v128.store(
-        p,
-        f32x4.add(
-          i8x16.shuffle(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
-          i8x16.shuffle(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
-        ),
+      const sums = f32x4.add(
+        i8x16.shuffle(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
+        i8x16.shuffle(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
       )
+      if (apart == 4) {
+        v128.store(p, sums)
+      } else {
+        v128.store32_lane(p, sums, 0)
+        v128.store32_lane(p + apart, sums, 1)
+        v128.store32_lane(p + 2 * apart, sums, 2)
+        v128.store32_lane(p + 3 * apart, sums, 3)
+      }
     } else {
       store<Vec>(p, a)
-      store<Vec>(p, b, 4)
-      store<Vec>(p, c, 8)
-      store<Vec>(p, d, 12)
+      store<Vec>(p + apart, b)
+      store<Vec>(p + 2 * apart, c)
+      store<Vec>(p + 3 * apart, d)
     }
   }
 

@@ -15,6 +15,7 @@ import {
   matmul,
   NULL,
   type Pointer,
+  streamsOf,
   sumRows,
   Workspace,
 } from '../src/kernel/index.ts'
@@ -62,6 +63,7 @@ for (const [rows, cols] of SHAPES) {
           out,
           scratch,
           0,
+          streamsOf(rows, stride),
         ] as const),
       ],
     }),

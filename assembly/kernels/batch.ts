@@ -69,7 +69,7 @@ export abstract class Batch {
     const z = Batch.residuals(scratch, room)
     for (let i: usize = 0; i < (<usize>m) << 2; i += 16) {
       const at = Batch.rows(scratch) + i
-      Rows.dot4(z + i, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), w, bytes, false, 0)
+      Rows.dot4(z + i, 4, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), w, bytes, false, 0)
     }
     for (let i = m; i & 3; i++) {
       const at = z + ((<usize>i) << 2)

@@ -14,9 +14,13 @@ import { Wide } from '../wide'
  */
 @unmanaged
 export abstract class Rows {
-  /** out[0..4) = dot products of four rows with w, which they share: a load of w serves four rows. */
+  /**
+   * Dot products of four rows with w, which they share: a load of w serves four rows. They go to `out` and every `apart`
+   * bytes on (a constant where it is 4).
+   */
   @inline static dot4(
     out: usize,
+    apart: usize,
     p0: usize,
     p1: usize,
     p2: usize,
@@ -63,7 +67,7 @@ export abstract class Rows {
       a2 = Lanes.madd(load<Vec>(p2), u, a2)
       a3 = Lanes.madd(load<Vec>(p3), u, a3)
     }
-    Lanes.storeSums(out, Lanes.add(a0, b0), Lanes.add(a1, b1), Lanes.add(a2, b2), Lanes.add(a3, b3))
+    Lanes.storeSums(out, apart, Lanes.add(a0, b0), Lanes.add(a1, b1), Lanes.add(a2, b2), Lanes.add(a3, b3))
   }
 
   /** The dot product of one row with w. */

@@ -1,4 +1,4 @@
-import { chunkRowsOf, kernel, Matrix, NULL, type Pointer, Workspace } from '../../src/kernel/index.ts'
+import { chunkRowsOf, kernel, Matrix, NULL, type Pointer, streamsOf, Workspace } from '../../src/kernel/index.ts'
 import { LOSS } from '../../src/kernel/losses.ts'
 import * as plain from '../baselines/plain.ts'
 import * as tuned from '../baselines/tuned.ts'
@@ -26,13 +26,27 @@ export function kernelGradient(X: Matrix, { y, cols }: BenchData, start: Float32
   const outAt = work.doubles(2 + stride)
   const scratch = work.bytes(kernels.linearScratchBytes(stride))
   const chunkRows = chunkRowsOf(stride)
+  const streams = streamsOf(rows, stride)
   const runs = [...X.slabs.runs(0, rows, chunkRows)]
   return {
     run: () => {
       memory.f64(outAt, 2 + stride).fill(0)
       for (const { x, begin, rows } of runs) {
         const y = (yAt + begin * 4) as Pointer
-        kernels.linearPass(LOSS.logistic, rows, chunkRows, x, stride, wAt, y, NULL, outAt, scratch, start[cols]!)
+        kernels.linearPass(
+          LOSS.logistic,
+          rows,
+          chunkRows,
+          x,
+          stride,
+          wAt,
+          y,
+          NULL,
+          outAt,
+          scratch,
+          start[cols]!,
+          streams,
+        )
       }
     },
     // The kernel's order: loss, d/db, d/dw.

@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, sumRows } from '../kernel/index.ts'
+import { chunkRowsOf, streamsOf, sumRows } from '../kernel/index.ts'
 import type { Objective } from '../optim/index.ts'
 import { type ColumnTransform, penaltyOf } from './columns.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
@@ -42,6 +42,7 @@ export class LinearObjective implements Objective {
     const intercept = this.#data.place(params, this.#transform)
     const { stride, slabs } = X
     const chunkRows = chunkRowsOf(stride)
+    const streams = streamsOf(X.rows, stride)
     const out = yield* sumRows({
       name: 'linearPass',
       slabs,
@@ -53,7 +54,7 @@ export class LinearObjective implements Objective {
       scratchBytes: slabs.kernel.kernels.linearScratchBytes(stride),
       args: (run, sums, scratch) => {
         const [y, s] = [this.#data.targetsAt(run), this.#data.weightsAt(run)]
-        return [this.#loss.code, run.rows, chunkRows, run.x, stride, w, y, s, sums, scratch, intercept]
+        return [this.#loss.code, run.rows, chunkRows, run.x, stride, w, y, s, sums, scratch, intercept, streams]
       },
     })
     const residual = out[1]!

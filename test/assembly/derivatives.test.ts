@@ -40,7 +40,7 @@ function gradientOf(kernel: Kernel): number[] {
     const scratch = arena.room(kernels.linearScratchBytes(STRIDE))
     const w = arena.input(Float32Array.of(...params.slice(1), 0))
     const [at, labels, weights] = [arena.input(X.data), arena.input(y), arena.input(s)]
-    kernels.linearPass(LOSS.logistic, ROWS, 256, at, STRIDE, w, labels, weights, out, scratch, params[0]!)
+    kernels.linearPass(LOSS.logistic, ROWS, 256, at, STRIDE, w, labels, weights, out, scratch, params[0]!, 1)
     return [...arena.f64(out, 2 + COLS)].slice(1)
   })
 }
@@ -100,6 +100,7 @@ forEachVariant((kernel) => {
         sums,
         scratch,
         params[0]!,
+        1,
       )
       return arena.f64(sums, 2 + COLS)
     })

@@ -80,6 +80,17 @@ forEachVariant((kernel) => {
     }
   })
 
+  test("a row's bits do not depend on the block it is in", () => {
+    const samples = new Samples(2)
+    const X = samples.table(1000, 37, (n) => samples.uniform(n))
+    const w = samples.uniform(37)
+    const together = run(kernel, X, w, 0)
+    for (const n of SIZES) expectSameBits(run(kernel, rowsOf(X, 0, n), w, 0), together.slice(0, n))
+    for (const n of SIZES) expectSameBits(run(kernel, rowsOf(X, 1000 - n, 1000), w, 0), together.slice(1000 - n))
+    for (const i of [0, 63, 64, 128, 255, 256, 511, 767, 768, 825, 826, 999])
+      expectSameBits(run(kernel, rowsOf(X, i, i + 1), w, 0), together.slice(i, i + 1))
+  })
+
   test('more padding does not change a bit', () => {
     const samples = new Samples(9)
     const narrow = samples.table(50, 30, (n) => samples.uniform(n))

@@ -41,8 +41,8 @@ function part({ X, w, b, y, s }: Problem, begin: number, end: number): Problem {
   return { X: { ...X, rows: end - begin, data }, w, b, y: y.slice(begin, end), s: s?.slice(begin, end) }
 }
 
-/** [loss, sum of residuals, gradient ...], on sums that begin at `start`. */
-function run(kernel: Kernel, { X, w, b, y, s }: Problem, chunkRows = 256, start = 0): Float64Array {
+/** [loss, sum of residuals, gradient ...], on sums that begin at `start`; X read in 1 or 4 streams. */
+function run(kernel: Kernel, { X, w, b, y, s }: Problem, chunkRows = 256, start = 0, streams = 1): Float64Array {
   return inArena(kernel, (arena) => {
     const { kernels } = kernel
     const out = arena.inout(new Float64Array(2 + X.stride).fill(start))
@@ -61,6 +61,7 @@ function run(kernel: Kernel, { X, w, b, y, s }: Problem, chunkRows = 256, start 
       out,
       scratch,
       b,
+      streams,
     )
     return arena.f64(out, 2 + X.stride)
   })
@@ -101,6 +102,17 @@ forEachVariant((kernel) => {
     test.each(shapes)('$rows rows of any width', ({ problems }) => {
       for (const [i, answer] of problems.entries())
         expectPass(run(kernel, answer.asked, [256, 512, 4096][i % 3]), answer)
+    })
+
+    test.each(SIZES)('%i rows in four streams give the bits of one', (rows) => {
+      for (const [i, cols] of SIZES.entries()) {
+        const asked = problem(rows * 1001 + cols, rows, cols, i % 2 === 0, (i % 3) * 4)
+        // Numbers whose sums are not exact, so that their order shows.
+        const samples = new Samples(cols)
+        const uneven = { ...asked, X: samples.table(rows, cols, (n) => samples.uniform(n), (i % 3) * 4) }
+        for (const chunkRows of [256, 512])
+          expectSameBits(run(kernel, uneven, chunkRows, 0, 4), run(kernel, uneven, chunkRows))
+      }
     })
 
     test('adds to what is there', () => {

@@ -29,7 +29,7 @@ function pass(kernel: Kernel, name: LossName, { X, w, b, y, s }: Problem): Float
     const scratch = arena.room(kernels.linearScratchBytes(X.stride))
     const [x, at, targets] = [arena.input(X.data), arena.input(padded(w, X.stride)), arena.input(y)]
     const weights = s ? arena.input(s) : NULL
-    kernels.linearPass(LOSS[name], X.rows, 256, x, X.stride, at, targets, weights, out, scratch, b)
+    kernels.linearPass(LOSS[name], X.rows, 256, x, X.stride, at, targets, weights, out, scratch, b, 1)
     return arena.f64(out, 2 + X.stride)
   })
 }

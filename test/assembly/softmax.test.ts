@@ -153,7 +153,7 @@ forEachVariant((kernel) => {
       )
       const scratch = arena.room(kernels.linearScratchBytes(X.stride))
       const [x, at, labels, weights] = [arena.input(X.data), arena.input(w), arena.input(y), arena.input(s!)]
-      kernels.linearPass(LOSS.logistic, 200, 256, x, X.stride, at, labels, weights, out, scratch, B[1]! - B[0]!)
+      kernels.linearPass(LOSS.logistic, 200, 256, x, X.stride, at, labels, weights, out, scratch, B[1]! - B[0]!, 1)
       return arena.f64(out, 8)
     })
     const tolerance = 280 * EPS * 400
