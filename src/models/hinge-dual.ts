@@ -89,8 +89,9 @@ class HingeDual {
     this.#alpha = new Float64Array(X.rows)
     this.#norm = new Float64Array(X.rows)
     this.#losses = new Float32Array(X.rows).fill(1)
-    this.#order = Uint32Array.from(this.#alpha.keys())
-    this.#active = X.rows
+    // Rows of weight 0 have no say.
+    this.#order = Uint32Array.from(this.#alpha.keys()).filter((i) => this.#bound[i]! > 0)
+    this.#active = this.#order.length
     this.#v = new Float64Array(X.cols)
   }
 
@@ -125,7 +126,7 @@ class HingeDual {
       const [alpha, bound] = [this.#alpha[i]!, this.#bound[i]!]
       const gradient = this.#gradientOf(i, view)
       const shrinks = alpha === 0 ? gradient > this.#highest : alpha === bound && gradient < this.#lowest
-      if (shrinks || bound === 0) {
+      if (shrinks) {
         this.#order[at] = this.#order[--this.#active]!
         this.#order[this.#active] = i
       } else {
@@ -161,7 +162,7 @@ class HingeDual {
     for (let k = 0; k < cols; k++) this.#v[k] = params[k]! * this.#scale[k]!
     this.#center = this.#v.reduce((sum, v, k) => sum + v * this.#mean[k]!, 0)
     const near = 1e-3
-    const margins = new Float64Array(this.#order.length)
+    const margins = new Float64Array(this.#alpha.length)
     let view = this.#view()
     for (let i = 0; i < margins.length; i++) {
       margins[i] = this.#gradientOf(i, view)

@@ -120,6 +120,9 @@ describe('hinge', () => {
     const weighted = new LinearSVC(options).fitSync(X, words, { sampleWeight })
     const plain = new LinearSVC(options).fitSync(repeated.map((i) => X[i]!), repeated.map((i) => words[i]!)) // biome-ignore format: one line
     expect(relative(weighted.loss, plain.loss)).toBeLessThan(1e-7)
+    // Rows of weight 0 do not keep it from its end.
+    expect([weighted.converged, plain.converged]).toEqual([true, true])
+    expect(weighted.nIter).toBeLessThan(2 * plain.nIter)
   })
 
   test('many rows with a weak penalty: by interior point in some twenty steps, as low as anything gets', () => {
