@@ -119,7 +119,12 @@ function* binary(
   )
   const task = smoothTask({ loss, transform, options, l1, l2, fitIntercept, start })
   const outcome = yield* runSmooth(objective, task, solver, record, (iteration, value, params) =>
-    record.add(iteration, value, (measured) => meanLoss(loss, measured, toOriginal(params, transform, rows.shift))),
+    record.add(
+      iteration,
+      value,
+      () => outputsOf([toOriginal(params, transform, rows.shift)]),
+      (measured, outputs) => meanLoss(loss, measured, outputOf(outputs, 0)),
+    ),
   )
   const parameters = toOriginal(outcome.w, transform, rows.shift)
   const unpenalized = l2 === 0 && l1 === 0 && loss.name === 'logistic' && minds(solver)
@@ -165,7 +170,7 @@ function* softmax(
   )
   const task = softmaxTask({ k, transform, l1, l2, fitIntercept }, options, start)
   const outcome = yield* runSmooth(objective, task, solver, record, (iteration, value, params) =>
-    record.add(iteration, value, (data) => meanSoftmaxLoss(data, toOriginalOutputs(params, k, transform, shift))),
+    record.add(iteration, value, () => toOriginalOutputs(params, k, transform, shift), meanSoftmaxLoss),
   )
   const params = l1 > 0 ? centerIntercepts(outcome.w, k, cols) : centerClasses(outcome.w, k, cols)
   const outputs = toOriginalOutputs(params, k, transform, shift)

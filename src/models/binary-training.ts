@@ -43,7 +43,12 @@ export function* trainBinary(
   const task: LinearTask = { loss, data, transform, options, l1, l2, fitIntercept, train, work, start, isWarm }
 
   const outcome = yield* solve(task, solver, record, (iteration, value, params) =>
-    record.add(iteration, value, (rows) => meanLoss(loss, rows, toOriginal(params, transform, matrix.shift))),
+    record.add(
+      iteration,
+      value,
+      () => outputsOf([toOriginal(params, transform, matrix.shift)]),
+      (rows, outputs) => meanLoss(loss, rows, outputOf(outputs, 0)),
+    ),
   )
   const parameters = toOriginal(outcome.w, transform, matrix.shift)
   const unpenalized = l2 === 0 && l1 === 0 && loss.name === 'logistic'

@@ -13,7 +13,10 @@ export interface FitProgress {
   readonly loss: number
   /** Mean loss on the validation data, if there are any. */
   readonly validationLoss?: number
-  /** Share of the validation data's weight that is predicted right, from models that measure it. */
+  /**
+   * Share of the validation data's weight that is predicted right (at threshold 0.5); where the classes are learned one
+   * after the other, of that class against the rest.
+   */
   readonly validationAccuracy?: number
   readonly elapsedMs: number
 }

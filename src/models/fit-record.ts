@@ -1,12 +1,14 @@
-import { checkWeights } from '../core/arrays.ts'
+import { readWeights } from '../core/arrays.ts'
 import { disposeSymbol } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
-import { type Matrix, Workspace } from '../kernel/index.ts'
+import { type Matrix, NULL, Workspace } from '../kernel/index.ts'
 import { type FitOptions, type HistoryEntry, validationShape } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import { LinearData } from './linear-data.ts'
+import type { LinearOutputs } from './linear-fit.ts'
 import { BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
+import { scoreRowsInSteps } from './scores.ts'
 
 /** Keeps a fit's history, measures it on the validation data, reports progress and minds the budget. */
 export class FitRecord {
@@ -33,7 +35,7 @@ export class FitRecord {
     if (!validation) return
     const { rows } = validationShape(validation.X, nFeatures)
     const { codes } = yield* encodeLabels(validation.y, rows, classes, 'validation.y')
-    const weights = checkWeights(validation.sampleWeight, rows, 'rows of validation.X')
+    const weights = yield* readWeights(validation.sampleWeight, rows, 'rows of validation.X')
     this.#borrowed ??= yield* borrowMatrix(validation.X)
     const { matrix } = this.#borrowed
     this.#work = new Workspace(matrix.slabs.memory)
@@ -67,10 +69,22 @@ export class FitRecord {
     this.#maxIter = maxIter * this.#solvers
   }
 
-  /** Notes an iteration; true when the budget is spent. `measure` gives the mean loss on the validation data. */
-  *add(iteration: number, loss: number, measure: (validation: LinearData) => Steps<number>): Steps<boolean> {
-    const entry: HistoryEntry = { iteration: this.#done + iteration, loss }
-    if (this.#validation) Object.assign(entry, { validationLoss: yield* measure(this.#validation) })
+  /**
+   * Notes an iteration; true when the budget is spent. On validation data, `outputs` gives the parameters in original
+   * units, and `meanLoss` the mean loss at them.
+   */
+  *add(
+    iteration: number,
+    loss: number,
+    outputs: () => LinearOutputs,
+    meanLoss: (validation: LinearData, outputs: LinearOutputs) => Steps<number>,
+  ): Steps<boolean> {
+    let entry: HistoryEntry = { iteration: this.#done + iteration, loss }
+    if (this.#validation) {
+      const at = outputs()
+      const validationLoss = yield* meanLoss(this.#validation, at)
+      entry = { ...entry, validationLoss, validationAccuracy: yield* accuracyOf(this.#validation, at) }
+    }
     this.history.push(entry)
     const elapsedMs = performance.now() - this.#begin
     this.#options.onProgress?.({ ...entry, maxIter: this.#maxIter, elapsedMs })
@@ -81,4 +95,24 @@ export class FitRecord {
     this.#work?.[disposeSymbol]()
     this.#borrowed?.[disposeSymbol]()
   }
+}
+
+/** The share of the weight that goes to the right class: by the sign of one output, by the greatest of several. */
+function* accuracyOf({ X, y, s, kernel, weightSum }: LinearData, outputs: LinearOutputs): Steps<number> {
+  const { memory } = kernel
+  const k = outputs.intercepts.length
+  let right = 0
+  yield* scoreRowsInSteps(X, outputs, 0, (_, z, begin, rows) => {
+    const scores = memory.f32(z, k * rows)
+    const targets = memory.f32(y, X.rows)
+    const weights = s === NULL ? undefined : memory.f32(s, X.rows)
+    for (let i = 0; i < rows; i++) {
+      let best = 0
+      for (let c = 1; c < k; c++) if (scores[c * rows + i]! > scores[best * rows + i]!) best = c
+      const target = targets[begin + i]!
+      const isRight = k === 1 ? scores[i]! >= 0 === target > 0 : best === target
+      if (isRight) right += weights?.[begin + i] ?? 1
+    }
+  })
+  return right / weightSum
 }

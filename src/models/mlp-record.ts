@@ -1,4 +1,4 @@
-import { checkWeights } from '../core/arrays.ts'
+import { readWeights } from '../core/arrays.ts'
 import { disposeSymbol } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
@@ -45,7 +45,7 @@ export class NetworkRecord {
     if (!validation) return
     const { rows } = validationShape(validation.X, nFeatures)
     const { codes } = yield* encodeLabels(validation.y, rows, classes, 'validation.y')
-    this.#labels = { codes, weights: checkWeights(validation.sampleWeight, rows, 'rows of validation.X') }
+    this.#labels = { codes, weights: yield* readWeights(validation.sampleWeight, rows, 'rows of validation.X') }
     this.#borrowed ??= yield* borrowMatrix(validation.X)
   }
 

@@ -1,5 +1,5 @@
 import { disposeSymbol } from '../core/dispose.ts'
-import { runSync } from '../core/steps.ts'
+import { runSync, type Steps } from '../core/steps.ts'
 import {
   at,
   chunkRowsOf,
@@ -73,6 +73,11 @@ export function forRows(X: MatrixLike, shift: Float64Array, each: (X: Rows, offs
  * does not depend on its neighbours. `offset` is added to the number of the first row.
  */
 export function scoreRows(X: Rows, outputs: LinearOutputs, offset: number, each: EachScore): void {
+  runSync(scoreRowsInSteps(X, outputs, offset, each))
+}
+
+/** The same with breaks. */
+export function* scoreRowsInSteps(X: Rows, outputs: LinearOutputs, offset: number, each: EachScore): Steps<void> {
   using placed = new PlacedOutputs(X, outputs)
   const { step, w, stride, nOutputs, intercepts } = placed
   const { slabs, rows } = X
@@ -92,7 +97,7 @@ export function scoreRows(X: Rows, outputs: LinearOutputs, offset: number, each:
     }
     each(slabs.kernel, z, offset + run.begin, run.rows)
   }
-  runSync(mapRows(pass, finish))
+  yield* mapRows(pass, finish)
 }
 
 /** The same with the softmax of z: rows x nOutputs, row-major. */

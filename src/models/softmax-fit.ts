@@ -58,7 +58,7 @@ export function* trainSoftmax(
   const warm = options.warmStart ? startFrom(previous, set, transform) : undefined
   const start = warm ?? new Float64Array(k * (matrix.cols + 1))
   const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
-    record.add(iteration, loss, (rows) => meanSoftmaxLoss(rows, toOriginalOutputs(params, k, transform, matrix.shift)))
+    record.add(iteration, loss, () => toOriginalOutputs(params, k, transform, matrix.shift), meanSoftmaxLoss)
 
   const outcome =
     minds(solver) || solver === 'gd'
