@@ -19,6 +19,7 @@ import {
   sumRows,
   Workspace,
 } from '../src/kernel/index.ts'
+import { MLPClassifier } from '../src/models/index.ts'
 import { logisticData, normalArray } from './data.ts'
 import { machine } from './machine.ts'
 
@@ -28,6 +29,10 @@ const SHAPES = [
   [100_000, 32],
   [100_000, 100],
   [1_000_000, 32],
+] as const
+const NETWORKS = [
+  [100_000, 20, 64],
+  [10_000, 784, 128],
 ] as const
 const PRODUCTS = [128, 256, 512, 1024]
 
@@ -79,6 +84,17 @@ for (const [rows, cols] of SHAPES) {
       (run, out) => z.set(memory.f32(out, run.rows), run.begin),
     )
     return z
+  })
+}
+
+for (const [rows, cols, width] of NETWORKS) {
+  const data = logisticData(rows, cols)
+  const some = { data: data.X.subarray(0, 1000 * cols), rows: 1000, cols }
+  const network = await new MLPClassifier({ hiddenSizes: [width], epochs: 1 }).fit(some, data.y.slice(0, 1000))
+  using X = Matrix.from({ data: data.X, rows, cols })
+  // biome-ignore lint/correctness/useYield: predictions are synchronous
+  compare(`scores of a network ${cols}-${width}-1, ${rows} rows`, function* () {
+    return network.decisionFunction(X)
   })
 }
 

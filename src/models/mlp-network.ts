@@ -1,13 +1,12 @@
 import type { Steps } from '../core/steps.ts'
 import { ACTIVATION, at, type Kernel, NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import { logitsOfAll, PASS_ROWS } from './mlp-passes.ts'
 import type { Rows } from './samples.ts'
 
 /** Multiply-adds, or what takes as long, that one call into the kernel does: a millisecond or two. */
 const CALL_WORK = 2 ** 24
 /** The same of a piece of a large batch: this decides how batches are split, and so is a part of a fit's bits. */
 const PIECE_WORK = 2 ** 24
-/** Rows that are passed through the network together where no batch size is asked for. */
-export const PASS_ROWS = 128
 const MOST_ROWS = 4096
 /** A piece passes over all weights, whatever the rows: fewer would not be worth it. */
 const LEAST_ROWS = 32
@@ -145,7 +144,11 @@ export class NetworkRows {
   }
 
   scratchFor(batch: number): Pointer {
-    return this.#work.bytes(this.kernel.kernels.mlpScratchBytes(batch, this.X.stride, this.layers, this.sizes) >>> 0)
+    return this.#work.bytes(this.scratchBytes(batch))
+  }
+
+  scratchBytes(batch: number): number {
+    return this.kernel.kernels.mlpScratchBytes(batch, this.X.stride, this.layers, this.sizes) >>> 0
   }
 
   /** A copy of the parameters. */
@@ -157,9 +160,14 @@ export class NetworkRows {
     this.kernel.memory.f32(this.params, this.size).set(params)
   }
 
+  /** About how many multiply-adds a row costs on its way forward. */
+  get rowWork(): number {
+    return batchWork(this.shape.sizes, 64) / (3 * 64)
+  }
+
   /** Rows of a piece that goes forward (or, `factor` 3, backward too), a power of two. */
   rowsAtOnce(factor = 1): number {
-    const rows = PIECE_WORK / ((factor * batchWork(this.shape.sizes, 64)) / (3 * 64))
+    const rows = PIECE_WORK / (factor * this.rowWork)
     return Math.max(LEAST_ROWS, 2 ** (31 - Math.clz32(Math.max(1, Math.min(MOST_ROWS, rows)))))
   }
 
@@ -211,7 +219,8 @@ export class NetworkRows {
     index: { at: Pointer; rows: number } | undefined,
     each: (z: Pointer, begin: number, rows: number) => void,
   ): Steps<void> {
-    const { kernels, memory } = this.kernel
+    const { kernels, memory, pool } = this.kernel
+    if (pool && !index) return yield* logitsOfAll(this, each)
     const most = this.rowsAtOnce()
     const z = memory.alloc(Math.min(most, this.X.rows) * this.outputs * 4)
     try {

@@ -1,7 +1,7 @@
 import { afterAll, expect, test, vi } from 'vitest'
 import { init, kernelInfo, Matrix } from '../../src/kernel/index.ts'
 import { Pool } from '../../src/kernel/pool.ts'
-import { LinearSVC, LogisticRegression, lossGradient, RidgeClassifier } from '../../src/models/index.ts'
+import { LinearSVC, LogisticRegression, lossGradient, MLPClassifier, RidgeClassifier } from '../../src/models/index.ts'
 import { flat32, parameterBytes, sample, sampleOfClasses, targets } from './sample.ts'
 
 /** Any number of threads gives the bytes of one. Enough rows that it is worth their while, and not whole chunks of them. */
@@ -51,6 +51,19 @@ const tasks: Record<string, () => Promise<number[]>> = {
   },
   'softmax by newton': async () =>
     all(await new LogisticRegression({ solver: 'newton', maxIter: 3 }).fit(denseClasses, classes.y)),
+  'a network: the loss at the end': async () => {
+    const model = new MLPClassifier({ hiddenSizes: [24], epochs: 1, batchSize: 2000 })
+    await model.fit(denseClasses, classes.y)
+    return [model.loss, ...model.weights.flatMap((layer) => Array.from(layer))]
+  },
+  'predictions of a network, synchronously': async () => {
+    const some = { data: denseClasses.data.subarray(0, 500 * denseClasses.cols), rows: 500, cols: denseClasses.cols }
+    const model = new MLPClassifier({ hiddenSizes: [300, 30], epochs: 1 })
+    await model.fit(some, classes.y.slice(0, 500))
+    using matrix = Matrix.from(denseClasses)
+    const codes = model.predict(matrix).map((label) => model.classes.indexOf(label))
+    return [...codes, ...model.decisionFunction(denseClasses), ...model.predictProba(matrix).data]
+  },
   lossGradient: async () => {
     const point = { coef: new Float64Array(23).fill(0.01), intercept: 0.1 }
     const { loss, coef, intercept } = lossGradient('squaredHinge', dense, targets(y), point)
