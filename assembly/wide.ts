@@ -1,6 +1,16 @@
 /** The part of the vocabulary that leads from float32 lanes to float64: wide sums lie in memory, one float64 a lane. */
 @unmanaged
 export abstract class Wide {
+  /** Sets the 4 float64 at p to 0: by whole vectors, for those are read next, and not by an engine's call. */
+  @inline static clear(p: usize): void {
+    if (isVector<Vec>()) {
+      v128.store(p, f64x2.splat(0))
+      v128.store(p, f64x2.splat(0), 16)
+    } else {
+      for (let i: usize = 0; i < 32; i += 8) store<f64>(p + i, 0)
+    }
+  }
+
   /** Adds the lanes of a, widened, to as many float64 at p. */
   @inline static add(p: usize, a: Vec): void {
     if (isVector<Vec>()) {

@@ -46,6 +46,18 @@ function addScaled4(w: usize, scale: usize, p0: usize, p1: usize, p2: usize, p3:
   }
 }
 
+/** w += scale * (r0 p): as addScaled4 where the other three are 0. */
+function addScaled1(w: usize, scale: usize, p: usize, r: usize, bytes: usize): void {
+  const r0 = Lanes.loadSplat(r)
+  const end = w + bytes
+  while (w < end) {
+    store<Vec>(w, Lanes.madd(load<Vec>(scale), Lanes.mul(r0, load<Vec>(p)), load<Vec>(w)))
+    w += sizeof<Vec>()
+    scale += sizeof<Vec>()
+    p += sizeof<Vec>()
+  }
+}
+
 /** w = shrink w + factor scale mean; without a mean w = shrink w. */
 function shrinkAndCenter(w: usize, scale: usize, mean: usize, bytes: usize, shrink: f32, factor: f32): void {
   const keep = Lanes.splat(shrink)
@@ -83,14 +95,15 @@ export function sgdEpoch(
   const z = Batch.residuals(scratch, room)
   const bAt = w + bytes
   const shrink: f32 = <f32>1 - rate * l2
-  memory.fill(scratch, 0, 64)
+  const end = index + ((<usize>rows) << 2)
+  Batch.begin(scratch)
 
   for (let begin: u32 = 0; begin < rows; begin += batchSize) {
     const m = min<u32>(batchSize, rows - begin)
     Batch.gather(m, slabs, slabShift, bytes, index, y, s, scratch, room)
-    index += (<usize>m) << 2
     const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
-    const rSum = Batch.forward(loss, m, bytes, w, b, scratch, room)
+    const rSum = Batch.forward(loss, m, slabs, slabShift, bytes, index, end, w, b, scratch, room)
+    index += (<usize>m) << 2
 
     const step: f32 = -rate / <f32>m
     if (mean || shrink != 1) shrinkAndCenter(w, scale, mean, bytes, shrink, -step * rSum)
@@ -98,6 +111,10 @@ export function sgdEpoch(
     const factor = Lanes.splat(step)
     for (let k: usize = 0; k < (<usize>((m + 3) & ~3)) << 2; k += sizeof<Vec>()) {
       store<Vec>(z + k, Lanes.mul(factor, load<Vec>(z + k)))
+    }
+    if (m == 1) {
+      addScaled1(w, scale, load<u32>(Batch.rows(scratch)), z, bytes)
+      continue
     }
     for (let i: u32 = 0; i < m; i += 4) {
       const at = Batch.rows(scratch) + ((<usize>i) << 2)

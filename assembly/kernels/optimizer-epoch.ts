@@ -32,10 +32,11 @@ export function optimizerScratchBytes(batchSize: u32, stride: u32): u32 {
   return Batch.bytes(batchSize) + 8 * stride + 16
 }
 
-/** w = a * scale */
-function toRaw(a: usize, scale: usize, w: usize, bytes: usize): void {
+/** w = a * scale, g = 0 */
+function toRaw(a: usize, scale: usize, w: usize, g: usize, bytes: usize): void {
   for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
     store<Vec>(w + k, Lanes.mul(load<Vec>(a + k), load<Vec>(scale + k)))
+    store<Vec>(g + k, Lanes.zero())
   }
 }
 
@@ -107,21 +108,25 @@ export function optimizerEpoch(
   const g = w + bytes
   const b = params + bytes
   const threshold = <f32>load<f64>(settings) * l1
-  memory.fill(scratch, 0, 32)
+  const end = index + ((<usize>rows) << 2)
+  Batch.begin(scratch)
 
   for (let begin: u32 = 0; begin < rows; begin += batchSize) {
     const count = min<u32>(batchSize, rows - begin)
     Batch.gather(count, slabs, slabShift, bytes, index, y, s, scratch, room)
-    index += (<usize>count) << 2
-    toRaw(params, scale, w, bytes)
+    toRaw(params, scale, w, g, bytes)
     const offset = load<f32>(b) - (mean ? Rows.dot1(mean, w, bytes) : 0)
-    const rSum = Batch.forward(loss, count, bytes, w, offset, scratch, room)
+    const rSum = Batch.forward(loss, count, slabs, slabShift, bytes, index, end, w, offset, scratch, room)
+    index += (<usize>count) << 2
 
-    memory.fill(g, 0, bytes)
     const r = Batch.residuals(scratch, room)
-    for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
-      const at = Batch.rows(scratch) + i
-      Rows.axpy4(g, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), r + i, bytes, false, 0)
+    if (count == 1) {
+      Rows.axpy1(g, load<u32>(Batch.rows(scratch)), r, bytes)
+    } else {
+      for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
+        const at = Batch.rows(scratch) + i
+        Rows.axpy4(g, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), r + i, bytes, false, 0)
+      }
     }
     const share: f32 = <f32>1 / <f32>count
     finishGradient(g, params, scale, mean, bytes, rSum, share, l2)
