@@ -22,12 +22,14 @@ const loadedOnDemand = {
   },
 } satisfies NonNullable<Options['esbuildPlugins']>[number]
 
-/** The page's side of a fit in a worker is such a file for browsers; its errors are those of index.js. */
-const remoteOnDemand = {
-  name: 'remote-on-demand',
+/** The page's side of a fit in a worker is such a file for browsers, and so is that of threads; errors are those of index.js. */
+const pageOnDemand = {
+  name: 'page-on-demand',
   setup(build) {
-    build.onResolve({ filter: /\/worker\/remote\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './worker/remote.js', external: true } : undefined,
+    build.onResolve({ filter: /\/worker\/remote\.ts$|^\.\/pool\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: path.endsWith('pool.ts') ? './kernel/pool.js' : './worker/remote.js', external: true }
+        : undefined,
     )
   },
 } satisfies NonNullable<Options['esbuildPlugins']>[number]
@@ -78,12 +80,12 @@ export default defineConfig([
     format: 'esm',
     platform: 'browser',
     splitting: false,
-    esbuildPlugins: [loadedOnDemand, remoteOnDemand],
+    esbuildPlugins: [loadedOnDemand, pageOnDemand],
   },
   {
     ...common,
     minify: true,
-    entry: { 'worker/remote': 'src/worker/remote.ts' },
+    entry: { 'worker/remote': 'src/worker/remote.ts', 'kernel/pool': 'src/kernel/pool.ts' },
     format: 'esm',
     platform: 'browser',
     splitting: false,

@@ -10,7 +10,6 @@ import {
   running,
   start,
 } from './kernel.ts'
-import { Pool } from './pool.ts'
 import { countThreads, whyOneThread } from './threads.ts'
 import {
   FALLBACKS,
@@ -106,7 +105,7 @@ async function use({ factory, reason }: Choice, count: number, asked: number | u
     try {
       const shared = factory.isShared ? factory : await loadFactory(variant, true)
       const made = start(shared)
-      const script = await loadWorkerScript()
+      const [script, { Pool }] = await Promise.all([loadWorkerScript(), import('./pool.ts')])
       const pool = await Pool.start({ threads: wanted, script }, shared.module!, made.kernels)
       try {
         return replaceKernel({ factory: shared, reason, pool, threadsReason, made })
