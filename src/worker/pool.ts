@@ -1,7 +1,7 @@
+import { onAbort } from '../core/abort.ts'
 import { show } from '../core/checks.ts'
 import { KernelError } from '../core/errors.ts'
 import { type SpawnedWorker, spawn } from '../core/spawn.ts'
-import { onAbort } from './on-abort.ts'
 
 /** Where the worker's code is: in this package, or in a file that somebody hosts. */
 export type WorkerPlace = true | string | URL

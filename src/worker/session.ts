@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../core/abort.ts'
 import { unpackError } from './packed-error.ts'
 import type { HiredWorker } from './pool.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
