@@ -122,19 +122,25 @@ export function checkEpoch(who: string, got: ArrayLike<number>, expected: Float6
 }
 
 /** [w, b] after the epoch in float64, with a gradient that is added up and then applied. */
-export function exactEpoch({ rows, cols, X, y }: BenchData, batchSize: number, index: Uint32Array): Float64Array {
+export function exactEpoch(data: BenchData, batchSize: number, index: Uint32Array): Float64Array {
+  const { rows, cols } = data
   const w = new Float64Array(cols + 1)
   for (let begin = 0; begin < rows; begin += batchSize) {
-    const batch = index.subarray(begin, begin + batchSize)
-    const grad = new Float64Array(cols + 1)
-    for (const i of batch) {
-      const x = X.subarray(i * cols, (i + 1) * cols)
-      const z = x.reduce((sum, value, k) => sum + value * w[k]!, w[cols]!)
-      const r = 1 / (1 + Math.exp(-z)) - y[i]!
-      for (let k = 0; k < cols; k++) grad[k]! += (r * x[k]!) / batch.length
-      grad[cols]! += r / batch.length
-    }
+    const grad = batchGradient(data, index.subarray(begin, begin + batchSize), w)
     for (let k = 0; k <= cols; k++) w[k]! -= RATE * (grad[k]! + (k < cols ? L2 * w[k]! : 0))
   }
   return w
+}
+
+/** The mean of the logistic loss's gradient in [w, b] over the rows of a batch, in float64. */
+export function batchGradient({ cols, X, y }: BenchData, batch: Uint32Array, w: Float64Array): Float64Array {
+  const grad = new Float64Array(cols + 1)
+  for (const i of batch) {
+    const x = X.subarray(i * cols, (i + 1) * cols)
+    const z = x.reduce((sum, value, k) => sum + value * w[k]!, w[cols]!)
+    const r = 1 / (1 + Math.exp(-z)) - y[i]!
+    for (let k = 0; k < cols; k++) grad[k]! += (r * x[k]!) / batch.length
+    grad[cols]! += r / batch.length
+  }
+  return grad
 }

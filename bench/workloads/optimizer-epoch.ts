@@ -4,7 +4,7 @@ import { checkAnswer } from '../check.ts'
 import { type BenchData, blocksOf, logisticData, permutation } from '../data.ts'
 import type { OptimizerShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
-import { checkEpoch, exactEpoch, kernelEpoch } from './epoch.ts'
+import { batchGradient, checkEpoch, exactEpoch, kernelEpoch } from './epoch.ts'
 
 const L2 = 1e-3
 const SETTINGS = {
@@ -105,24 +105,17 @@ function prepare(data: BenchData, batchSize: number, optimizer: OptimizerShape['
 
 /** [w, b] after the epoch in float64, as the papers have it. */
 function exact(
-  { cols, X, y }: BenchData,
+  data: BenchData,
   batchSize: number,
   index: Uint32Array,
   optimizer: OptimizerShape['optimizer'],
   { rate, first, second, epsilon }: OptimizerSettings,
 ): Float64Array {
+  const { cols } = data
   const [w, m, v] = [new Float64Array(cols + 1), new Float64Array(cols + 1), new Float64Array(cols + 1)]
   let steps = 0
   for (let begin = 0; begin < index.length; begin += batchSize) {
-    const batch = index.subarray(begin, begin + batchSize)
-    const grad = new Float64Array(cols + 1)
-    for (const i of batch) {
-      const x = X.subarray(i * cols, (i + 1) * cols)
-      const z = x.reduce((sum, value, k) => sum + value * w[k]!, w[cols]!)
-      const r = 1 / (1 + Math.exp(-z)) - y[i]!
-      for (let k = 0; k < cols; k++) grad[k]! += (r * x[k]!) / batch.length
-      grad[cols]! += r / batch.length
-    }
+    const grad = batchGradient(data, index.subarray(begin, begin + batchSize), w)
     steps++
     for (let k = 0; k <= cols; k++) {
       const g = grad[k]! + (k < cols ? L2 * w[k]! : 0)
