@@ -5,6 +5,7 @@
 import { runAsync } from './core/steps.ts'
 import { init, kernelInfo, Matrix, MatrixBuilder } from './kernel/index.ts'
 import type { FitOptions } from './models/fit-options.ts'
+import { hingeSolvers } from './models/hinge-solvers.ts'
 import { knownLabels } from './models/labels.ts'
 import { fitLinear, type LinearPlan } from './models/linear-training.ts'
 import { fitMlp } from './models/mlp-fit.ts'
@@ -129,7 +130,7 @@ async function train(
     const steps =
       task === 'mlp'
         ? fitMlp(X, known, plan as MLPClassifierOptions, options, previous as Parameters<typeof fitMlp>[4])
-        : fitLinear(X, known, plan as LinearPlan, options, previous as Parameters<typeof fitLinear>[4])
+        : fitLinear(X, known, plan as LinearPlan, options, previous as Parameters<typeof fitLinear>[4], hingeSolvers)
     return await runAsync<unknown>(steps, { sliceMs: SLICE_MS })
   } finally {
     kernelBytes = kernelInfo().totalBytes

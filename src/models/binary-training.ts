@@ -15,13 +15,13 @@ import { againstRest, sameLabels } from './labels.ts'
 import { LinearData, meanLoss, targetsOf } from './linear-data.ts'
 import { type LinearFit, outputOf, outputsOf } from './linear-fit.ts'
 import { penaltiesOf } from './linear-options.ts'
-import { type LinearTask, minds, solve } from './linear-solvers.ts'
+import { type LinearTask, minds, solve, type Watch } from './linear-solvers.ts'
 import type { LinearPlan, TrainingSet } from './linear-training.ts'
 import { isSeparated } from './separation.ts'
 
 /** Trains on two classes; of more, class `code` against the rest. */
 export function* trainBinary(
-  { matrix, classes, codes: all, weights, train, moments, work: given }: TrainingSet,
+  { matrix, classes, codes: all, weights, train, moments, work: given, ownSolvers }: TrainingSet,
   { loss, solver, options }: LinearPlan,
   record: FitRecord,
   previous: LinearFit | undefined,
@@ -42,14 +42,14 @@ export function* trainBinary(
   const isWarm = warm !== undefined
   const task: LinearTask = { loss, data, transform, options, l1, l2, fitIntercept, train, work, start, isWarm }
 
-  const outcome = yield* solve(task, solver, record, (iteration, value, params) =>
+  const watch: Watch = (iteration, value, params) =>
     record.add(
       iteration,
       value,
       () => outputsOf([toOriginal(params, transform, matrix.shift)]),
       (rows, outputs) => meanLoss(loss, rows, outputOf(outputs, 0)),
-    ),
-  )
+    )
+  const outcome = yield* solve(task, solver, record, watch, ownSolvers)
   const parameters = toOriginal(outcome.w, transform, matrix.shift)
   const unpenalized = l2 === 0 && l1 === 0 && loss.name === 'logistic'
   if (unpenalized && minds(solver) && isSeparated(matrix, parameters, codes, weights)) throw separable()

@@ -8,6 +8,7 @@ import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-opt
 import { LinearClassifier } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
 import type { LinearOptions } from './linear-options.ts'
+import type { OwnSolvers } from './linear-solvers.ts'
 import { fitLinear, type LinearPlan } from './linear-training.ts'
 import { optionsToJSON, readOptions } from './options-json.ts'
 import { fitInWorker } from './worker-fit.ts'
@@ -22,6 +23,11 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
 
   /** The loss and the solver for data of this width. */
   protected abstract plan(nFeatures: number): LinearPlan
+
+  /** The solvers that only this model has. */
+  protected get ownSolvers(): OwnSolvers | undefined {
+    return undefined
+  }
 
   /**
    * Trains without blocking: it takes a break every 8 ms. The model changes only when training has ended.
@@ -83,7 +89,7 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
   }
 
   private *training(X: MatrixLike, y: Labels, options: FitOptions): ReturnType<typeof fitLinear> {
-    return yield* fitLinear(X, y, this.plan(shapeOf(X).cols), options, this.fitted)
+    return yield* fitLinear(X, y, this.plan(shapeOf(X).cols), options, this.fitted, this.ownSolvers)
   }
 
   /** The fitted model as an object for JSON.stringify. */

@@ -18,8 +18,6 @@ import {
 import type { ColumnTransform } from './columns.ts'
 import { diverged, overflow } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
-import { hingeDual } from './hinge-dual.ts'
-import { hingeInterior } from './hinge-interior.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
 import { LinearEpochs, type Optimizer } from './linear-epochs.ts'
 import { LinearObjective } from './linear-objective.ts'
@@ -76,16 +74,25 @@ export type Outcome = Pick<SolverResult, 'w' | 'nIter' | 'converged'> & { learni
 /** Told after every iteration; true stops. */
 export type Watch = (iteration: number, loss: number, params: Float64Array) => Steps<boolean>
 
+/** Solvers that a model brings along, by name: their code is only where such a model is. */
+export type OwnSolvers = {
+  readonly [name in LinearSolver]?: (task: LinearTask, record: FitRecord, watch: Watch) => Steps<Outcome>
+}
+
 /** Runs the solver. @throws DataError DIVERGED, FLOAT32_OVERFLOW */
-export function* solve(task: LinearTask, solver: LinearSolver, record: FitRecord, watch: Watch): Steps<Outcome> {
+export function* solve(
+  task: LinearTask,
+  solver: LinearSolver,
+  record: FitRecord,
+  watch: Watch,
+  own: OwnSolvers = {},
+): Steps<Outcome> {
   if (minds(solver) || solver === 'gd') {
     const objective = new LinearObjective(task.loss, task.data, task.transform, task)
     return yield* runSmooth(objective, smoothTask(task), solver, record, watch)
   }
-  if (solver === 'interiorPoint') return yield* runInterior(task, record, watch)
-  return solver === 'dual'
-    ? yield* runDual(task, record, watch)
-    : yield* runEpochs(task, solver as Optimizer, record, watch)
+  const run = own[solver]
+  return run ? yield* run(task, record, watch) : yield* runEpochs(task, solver as Optimizer, record, watch)
 }
 
 /** What a linear objective is to its solver. */
@@ -126,21 +133,6 @@ export function* runSmooth(
     : (isNewton ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
   if (result.reason === 'diverged') throw overflow()
   return result
-}
-
-function* runDual(task: LinearTask, record: FitRecord, watch: Watch): Steps<Outcome> {
-  const { rows, cols } = task.data.X
-  // Some ten seconds' work: on many rows with a weak penalty it would go on for hours.
-  const most = Math.round(Math.min(10_000, Math.max(100, 2e9 / (rows * cols))))
-  const { tol = 1e-4, maxIter = most, seed = 0 } = task.options
-  record.begin(maxIter)
-  return yield* hingeDual(task, { tol, maxIter, seed }, watch)
-}
-
-function* runInterior(task: LinearTask, record: FitRecord, watch: Watch): Steps<Outcome> {
-  const { tol = 1e-8, maxIter = 100 } = task.options
-  record.begin(maxIter)
-  return yield* hingeInterior(task, { tol, maxIter }, watch)
 }
 
 function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, watch: Watch): Steps<Outcome> {

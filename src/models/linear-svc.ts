@@ -1,8 +1,10 @@
 import { checkOneOf } from '../core/checks.ts'
 import type { Label } from '../core/labels.ts'
+import { hingeSolvers } from './hinge-solvers.ts'
 import { linearLosses } from './linear-data.ts'
 import { LinearEstimator } from './linear-estimator.ts'
 import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
+import type { OwnSolvers } from './linear-solvers.ts'
 import type { LinearPlan } from './linear-training.ts'
 import { checkL1Solver, chooseSmoothSolver } from './solver-choice.ts'
 
@@ -87,6 +89,10 @@ export class LinearSVC<L extends Label = Label> extends LinearEstimator<L, Linea
     const chosen =
       loss === 'hinge' && solver === 'auto' ? ofHinge : chooseSmoothSolver({ ...this.options, solver }, nFeatures)
     return { loss: linearLosses[loss], solver: chosen, options: this.options }
+  }
+
+  protected override get ownSolvers(): OwnSolvers {
+    return hingeSolvers
   }
 
   /** A new, unfitted model with the same options. */

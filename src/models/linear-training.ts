@@ -7,7 +7,7 @@ import type { FitOptions } from './fit-options.ts'
 import { FitRecord } from './fit-record.ts'
 import type { LinearLoss } from './linear-data.ts'
 import type { LinearFit } from './linear-fit.ts'
-import type { LinearSolver, TrainingOptions } from './linear-solvers.ts'
+import type { LinearSolver, OwnSolvers, TrainingOptions } from './linear-solvers.ts'
 import { trainOneVsRest } from './one-vs-rest.ts'
 import { readSamples } from './read-samples.ts'
 import { borrowMatrix, holdMatrix, type Rows } from './samples.ts'
@@ -36,15 +36,22 @@ export interface TrainingSet {
   readonly train?: Uint32Array | undefined
   readonly moments: ColumnMoments
   readonly work: Workspace
+  readonly ownSolvers?: OwnSolvers | undefined
 }
 
-/** Trains a model; the result is a fit of its own, `previous` is only where a warm start starts. */
+/**
+ * Trains a model; the result is a fit of its own, `previous` is only where a warm start starts.
+ *
+ * @param ownSolvers what the plan's solver may be beside those of every linear model; no part of the plan, which is posted
+ *   to workers
+ */
 export function* fitLinear(
   X: MatrixLike,
   y: Labels,
   plan: LinearPlan,
   fitOptions: FitOptions,
   previous: LinearFit | undefined,
+  ownSolvers?: OwnSolvers,
 ): Steps<LinearFit> {
   const { rows, cols } = shapeOf(X)
   using record = new FitRecord(fitOptions)
@@ -55,7 +62,7 @@ export function* fitLinear(
   using borrowed = held ?? (yield* borrowMatrix(X))
   const { matrix } = borrowed
   using work = new Workspace(matrix.slabs.memory)
-  const all: Omit<TrainingSet, 'moments'> = { matrix, classes, codes, sampleWeight, weights, work }
+  const all: Omit<TrainingSet, 'moments'> = { matrix, classes, codes, sampleWeight, weights, work, ownSolvers }
   const { earlyStopping, seed = 0 } = plan.options
   const fraction = fitOptions.validation ? undefined : earlyStopping?.fraction
   const rest = fraction === undefined ? all : yield* setAside(all, record, fraction, seed)
