@@ -20,7 +20,7 @@ const ROW_WORK: f64 = 256
 const NUMBER_WORK: f64 = 8
 
 /** One row into A_0. */
-function placeRow(x: usize, mean: usize, scale: usize, bytes: usize, target: usize): void {
+export function placeRow(x: usize, mean: usize, scale: usize, bytes: usize, target: usize): void {
   for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
     const centered = Lanes.sub(load<Vec>(x + k), load<Vec>(mean + k))
     store<Vec>(target + k, Lanes.mul(centered, load<Vec>(scale + k)))

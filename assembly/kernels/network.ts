@@ -1,9 +1,8 @@
-import { Activation, Logistic, Relu, Tanh } from '../activations'
-import { Lanes, lanes } from '../lanes'
-import { gemm, gemmScratchBytes } from './gemm'
+import { gemmScratchBytes } from './gemm'
+import { area, backLayer, forwardLayer, GRADIENT_ROWS, gradientRows, sumColumns } from './layer'
 import { residualRows, softmaxRowsScratchBytes } from './logits'
 import { Parts } from './parts'
-import { axpy, scale } from './vector'
+import { scale } from './vector'
 
 /**
  * A feed-forward network of L layers, a batch at a time, on gemm:
@@ -17,13 +16,7 @@ import { axpy, scale } from './vector'
  * params   float32 [W_1 (inputs x width, row-major), b_1, W_2, b_2, ...], without padding; gradients the same
  * mean, scale  stride float32
  * scratch  mlpScratchBytes(batch, stride, L, sizes)
- *
- * A matrix product is cut into parts (parts.ts) along the layer's width, which no sum runs over.
  */
-
-/** Columns of a product forward or of what is passed back, and rows of a gradient, that are a part. */
-const COLUMNS: u32 = 256
-const GRADIENT_ROWS: u32 = 288
 
 export function size(sizes: usize, l: u32): u32 {
   return load<u32>(sizes + ((<usize>l) << 2))
@@ -40,11 +33,6 @@ function widest(layers: u32, sizes: usize): u32 {
   let width: u32 = 0
   for (let l: u32 = 0; l <= layers; l++) width = max<u32>(width, size(sizes, l))
   return width
-}
-
-/** Bytes of `batch` rows of `width` floats, without padding between rows but behind the last: whole lane vectors. */
-function area(batch: u32, width: u32): usize {
-  return (<usize>((batch * width + 3) & ~3)) << 2
 }
 
 /* scratch: y[batch] | s[batch] | A_0 [batch][stride] | A_1 .. A_L | two deltas | gemm's | logits' */
@@ -80,63 +68,6 @@ export abstract class Place {
   }
 }
 
-/** a = f(a), over whole lane vectors: `bytes` is a multiple of 16, and what is behind the last row does not matter. */
-function activateOf<F>(a: usize, bytes: usize): void {
-  const f = changetype<F>(0)
-  for (const end = a + bytes; a < end; a += sizeof<Vec>()) store<Vec>(a, f.value(load<Vec>(a)))
-}
-
-/** delta *= f'(a), the same way. */
-function slopeOf<F>(delta: usize, a: usize, bytes: usize): void {
-  const f = changetype<F>(0)
-  for (const end = a + bytes; a < end; a += sizeof<Vec>()) {
-    store<Vec>(delta, Lanes.mul(load<Vec>(delta), f.slope(load<Vec>(a))))
-    delta += sizeof<Vec>()
-  }
-}
-
-function activate(activation: u32, a: usize, bytes: usize): void {
-  if (activation == <u32>Activation.Relu) activateOf<Relu>(a, bytes)
-  else if (activation == <u32>Activation.Tanh) activateOf<Tanh>(a, bytes)
-  else if (activation == <u32>Activation.Logistic) activateOf<Logistic>(a, bytes)
-}
-
-function multiplySlope(activation: u32, delta: usize, a: usize, bytes: usize): void {
-  if (activation == <u32>Activation.Relu) slopeOf<Relu>(delta, a, bytes)
-  else if (activation == <u32>Activation.Tanh) slopeOf<Tanh>(delta, a, bytes)
-  else if (activation == <u32>Activation.Logistic) slopeOf<Logistic>(delta, a, bytes)
-}
-
-/** Every one of `m` rows of a becomes b: they double until they are m. */
-function repeat(m: u32, n: u32, b: usize, a: usize): void {
-  const bytes = (<usize>n) << 2
-  memory.copy(a, b, bytes)
-  for (let done: u32 = 1; done < m; done += done) {
-    memory.copy(a + <usize>done * bytes, a, <usize>min<u32>(done, m - done) * bytes)
-  }
-}
-
-/** g[j] = (add ? g[j] : 0) + the sum of column j of m rows of n. */
-function sumColumns(m: u32, n: u32, d: usize, g: usize, add: bool): void {
-  const bytes = (<usize>n) << 2
-  const end = d + <usize>m * bytes
-  let j: u32 = 0
-  for (; j + lanes() <= n; j += lanes()) {
-    let sum = add ? load<Vec>(g) : Lanes.zero()
-    for (let p = d; p < end; p += bytes) sum = Lanes.add(sum, load<Vec>(p))
-    store<Vec>(g, sum)
-    d += sizeof<Vec>()
-    g += sizeof<Vec>()
-  }
-  for (; j < n; j++) {
-    let sum: f32 = add ? load<f32>(g) : 0
-    for (let p = d; p < end; p += bytes) sum += load<f32>(p)
-    store<f32>(g, sum)
-    d += 4
-    g += 4
-  }
-}
-
 /** A_1 to A_L of `m` rows whose A_0 is in place; returns the address of the logits. */
 export function forward(
   m: u32,
@@ -154,17 +85,9 @@ export function forward(
   for (let l: u32 = 0; l < layers; l++) {
     const inputs = size(sizes, l)
     const outputs = size(sizes, l + 1)
-    const bias = params + ((<usize>inputs * outputs) << 2)
     const next = a + area(batch, lda)
-    for (let j: u32 = 0; j < outputs; j += COLUMNS) {
-      const n = min<u32>(COLUMNS, outputs - j)
-      if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(inputs + 16) + <f64>(4 * inputs)))) continue
-      const at = (<usize>j) << 2
-      if (j == 0) repeat(m, outputs, bias, next)
-      gemm(m, n, inputs, a, lda, params + at, outputs, next + at, outputs, gemmScratch, false, false, true)
-      if (j + n == outputs && l + 1 < layers) activate(activation, next, area(m, outputs))
-    }
-    params = bias + ((<usize>outputs) << 2)
+    forwardLayer(m, inputs, outputs, a, lda, params, next, gemmScratch, l + 1 < layers, activation, progress)
+    params += (<usize>(inputs + 1) * outputs) << 2
     a = next
     lda = outputs
   }
@@ -220,22 +143,12 @@ export function backpropagate(
     w -= <usize>(inputs + 1) * row
     a -= area(batch, lda)
     // What is passed back, with the weights as they still are.
-    for (let j: u32 = 0; l > 1 && j < inputs; j += COLUMNS) {
-      const n = min<u32>(COLUMNS, inputs - j)
-      if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(outputs + 16) + <f64>(4 * outputs)))) continue
-      const to = delta + ((<usize>j) << 2)
-      gemm(m, n, outputs, d, outputs, w + <usize>j * row, outputs, to, inputs, gemmScratch, false, true, false)
-      if (j + n == inputs) multiplySlope(activation, delta, a, area(m, inputs))
-    }
+    if (l > 1) backLayer(m, inputs, outputs, d, w, a, delta, gemmScratch, activation, progress)
     for (let i: u32 = 0; i < inputs; i += GRADIENT_ROWS) {
       const rows = min<u32>(GRADIENT_ROWS, inputs - i)
       if (!Parts.take(progress, <f64>rows * <f64>outputs * <f64>(m + 16))) continue
       if (i == 0) sumColumns(m, outputs, d, w + toGrads + <usize>inputs * row, rate != 0)
-      const from = w + <usize>i * row
-      const to = from + toGrads
-      if (rate != 0 && l2 != 0) scale(rows * outputs, from, <f32>1 - rate * l2)
-      gemm(rows, outputs, m, a + ((<usize>i) << 2), lda, d, outputs, to, outputs, gemmScratch, true, false, rate != 0)
-      if (rate == 0 && l2 != 0) axpy(rows * outputs, from, to, l2)
+      gradientRows(m, outputs, i, rows, a, lda, d, w, toGrads, gemmScratch, l2, rate)
     }
     if (l > 1) {
       d = delta
