@@ -3,8 +3,7 @@
  *
  *   {simd,relaxed,scalar}.wasm   the modules; also published as they are
  *   {simd,relaxed}-threads.wasm  the same over shared memory that is imported
- *   *.ts                         the same bytes as a hex string (hex, not base64: it keeps bytes apart, so the wasm
- *                                inside a gzipped bundle weighs 15 % over the gzipped module instead of 45 %)
+ *   *.ts                         the same bytes as text (src/kernel/byte-text.ts)
  *   pool-worker-source.ts        src/kernel/pool-worker.ts and what it imports as a string: workers start from it
  *   js.js                        the scalar module as JavaScript (binaryen's wasm2js), for pages that block WebAssembly
  *   exports.ts                   the typed ABI, from `asc --bindings raw`
@@ -60,27 +59,33 @@ function factory(bytes) {
   return `${NOTE}export function instantiate(env) {${body}\nreturn asmFunc({ env });\n}\n`
 }
 
-/** The program of a worker, as text in a module: there is no other way that all bundlers and browsers know. */
-async function workerSource() {
+/** A file of src/kernel/ and what it imports, as JavaScript. */
+async function bundle(name, format) {
   await build({
     config: false,
     silent: true,
     clean: false,
-    entry: { worker: 'src/kernel/pool-worker.ts' },
+    entry: { bundle: `src/kernel/${name}.ts` },
     outDir: OUT,
-    format: 'iife',
+    format,
     target: 'es2022',
     platform: 'browser',
     minify: true,
-    outExtension: () => ({ js: '.js' }),
+    outExtension: () => ({ js: '.mjs' }),
   })
-  const text = (await readFile(`${OUT}/worker.js`, 'utf8')).trim()
-  await rm(`${OUT}/worker.js`)
-  return `${NOTE}export const source =\n  ${JSON.stringify(text)}\n`
+  const text = (await readFile(`${OUT}/bundle.mjs`, 'utf8')).trim()
+  await rm(`${OUT}/bundle.mjs`)
+  return text
+}
+
+/** The program of a worker, as text in a module: there is no other way that all bundlers and browsers know. */
+async function workerSource() {
+  return `${NOTE}export const source =\n  ${JSON.stringify(await bundle('pool-worker', 'iife'))}\n`
 }
 
 await rm(OUT, { recursive: true, force: true })
 await mkdir(OUT, { recursive: true })
+const { textOfBytes } = await import(`data:text/javascript,${encodeURIComponent(await bundle('byte-text', 'esm'))}`)
 const targets = [
   'simd',
   'relaxed',
@@ -92,8 +97,8 @@ const targets = [
 for (const target of targets) {
   const bytes = await compile(target)
   if (target === 'debug') continue
-  const hex = bytes.toString('hex')
-  await writeFile(`${OUT}/${target}.ts`, `${NOTE}export const hex =\n  '${hex}'\n`)
+  const text = textOfBytes(bytes)
+  await writeFile(`${OUT}/${target}.ts`, `${NOTE}export const text =\n  '${text}'\n`)
   if (target === 'simd') await writeFile(`${OUT}/exports.ts`, abi(await readFile(`${OUT}/simd.d.ts`, 'utf8')))
   if (target === 'scalar') {
     await writeFile(`${OUT}/js.js`, factory(bytes))

@@ -26,7 +26,7 @@ const kernelsFromThePage = {
     build.onLoad(
       { filter: /[\\/]generated[\\/](?:simd|relaxed|scalar|[a-z]+-threads|pool-worker-source)\.ts$/ },
       () => ({
-        contents: `export const hex = '', source = ''`,
+        contents: `export const text = '', source = ''`,
       }),
     )
   },

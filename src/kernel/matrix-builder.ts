@@ -1,5 +1,5 @@
 import { show } from '../core/checks.ts'
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import { DataError, KernelError } from '../core/errors.ts'
 import { runAsync, type Steps } from '../core/steps.ts'
 import { rowsWithin, SLAB_BYTES, STREAM_SLAB_BYTES, strideOf } from './layout.ts'
@@ -38,7 +38,7 @@ export interface MatrixBuilderOptions {
  *     builder.append(values, 1000)         // any number of times
  *     const X = builder.finish()           // or builder.dispose() if something went wrong
  */
-export class MatrixBuilder {
+export class MatrixBuilder extends Resource {
   readonly cols: number
   readonly #slabs: Slabs
   readonly #slabRows: number
@@ -52,6 +52,7 @@ export class MatrixBuilder {
   #finished = false
 
   constructor(cols: number, { rows, shift, firstRow = 0 }: MatrixBuilderOptions = {}) {
+    super()
     if (cols > MOST_COLS) throw new RangeError(`X: expected at most ${MOST_COLS} columns, got ${cols}`)
     if (shift && shift.length !== cols)
       throw new RangeError(`shift: expected ${cols} numbers (columns of X), got ${shift.length}`)
@@ -107,10 +108,6 @@ export class MatrixBuilder {
   /** Gives everything back; after `finish` nothing is left to give. */
   dispose(): void {
     if (!this.#finished) release(this.#slabs)
-  }
-
-  [disposeSymbol](): void {
-    this.dispose()
   }
 
   #take(source: RowSource, rows: number): void {

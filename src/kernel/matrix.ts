@@ -1,5 +1,5 @@
 import { show } from '../core/checks.ts'
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import { KernelError } from '../core/errors.ts'
 import { rowsWithin, SLAB_BYTES } from './layout.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
@@ -22,7 +22,7 @@ export type MatrixLike = Matrix | DenseData | readonly (readonly number[] | Floa
  * A column whose mean is far from 0 is stored shifted (see `shift`), so that it does not lose its digits to float32.
  * The memory goes back with `using`, with `dispose()`, or some time after the matrix is forgotten.
  */
-export class Matrix {
+export class Matrix extends Resource {
   readonly rows: number
   readonly cols: number
   /** Per column, in float64: what was subtracted before rounding to float32. 0 unless |mean| > 8 std in the first 1,024 rows. */
@@ -32,6 +32,7 @@ export class Matrix {
 
   /** Not for users: see `Matrix.from` and `MatrixBuilder`. Takes over the slabs. */
   constructor(slabs: Slabs, rows: number, cols: number, shift: Float64Array) {
+    super()
     this.rows = rows
     this.cols = cols
     this.shift = shift
@@ -171,10 +172,6 @@ export class Matrix {
   /** Gives the memory back (after a fit that is using it has ended). Any number of times. */
   dispose(): void {
     release(this.#slabs)
-  }
-
-  [disposeSymbol](): void {
-    this.dispose()
   }
 }
 

@@ -1,4 +1,4 @@
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import type { Steps } from '../core/steps.ts'
 import type { KernelExports } from './generated/exports.ts'
 import { at, NULL, type Pointer } from './pointer.ts'
@@ -101,7 +101,7 @@ export function* mapRows<F extends KernelFunction>(
 }
 
 /** Who does a pass: this thread, a chunk at a time, or a pool, some chunks at a time. */
-class Crew<F extends KernelFunction> {
+class Crew<F extends KernelFunction> extends Resource {
   readonly pool: Pool | undefined
   /** Chunks at a time. */
   readonly size: number
@@ -117,6 +117,7 @@ class Crew<F extends KernelFunction> {
   readonly #scratchBytes: number
 
   private constructor(pass: RowPass<F>, placeBytes: number, pool: Pool | undefined) {
+    super()
     const { chunkRows, work, slabs, scratchBytes } = pass
     const room = Math.floor(MOST_ROOM / placeBytes)
     this.pool = pool && room >= pool.threads ? pool : undefined
@@ -166,8 +167,8 @@ class Crew<F extends KernelFunction> {
     }
   }
 
-  [disposeSymbol](): void {
-    this.#space[disposeSymbol]()
+  dispose(): void {
+    this.#space.dispose()
   }
 }
 

@@ -1,7 +1,8 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { KernelError } from '../core/errors.ts'
+import { bytesOfText } from './byte-text.ts'
 import type { KernelExports } from './generated/exports.ts'
-import { hex as simdHex } from './generated/simd.ts'
+import { text as simdText } from './generated/simd.ts'
 
 /**
  * The builds of the kernel and how each becomes an instance. All come from one AssemblyScript source:
@@ -129,7 +130,7 @@ function sharedMemory(): WebAssembly.Memory {
 
 /** The simd factory, compiled on the spot from the bytes in this bundle. */
 export function simdFactory(): KernelFactory {
-  return factoryOf('simd', bytesOfHex(simdHex))
+  return factoryOf('simd', bytesOfText(simdText))
 }
 
 /** Any variant's factory, over shared memory where asked for; all but simd arrive as a chunk of their own. */
@@ -145,14 +146,14 @@ export async function loadFactory(variant: Variant, shared = false): Promise<Ker
       }
       return { variant, create: () => instantiate({ abort }) }
     }
-    const { hex } = await (shared
+    const { text } = await (shared
       ? variant === 'relaxed'
         ? import('./generated/relaxed-threads.ts')
         : import('./generated/simd-threads.ts')
       : variant === 'relaxed'
         ? import('./generated/relaxed.ts')
         : import('./generated/scalar.ts'))
-    return factoryOf(variant, bytesOfHex(hex))
+    return factoryOf(variant, bytesOfText(text))
   }
   throw new KernelError('UNAVAILABLE', `the ${variant} kernel is not in the single-file build`, {
     variant,

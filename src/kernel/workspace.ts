@@ -1,13 +1,14 @@
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import type { Memory } from './memory.ts'
 import type { Pointer } from './pointer.ts'
 
 /** The blocks of memory that belong to one call: `using work = new Workspace(memory)` frees them all at its end. */
-export class Workspace {
+export class Workspace extends Resource {
   readonly memory: Memory
   readonly #blocks: Pointer[] = []
 
   constructor(memory: Memory) {
+    super()
     this.memory = memory
   }
 
@@ -45,7 +46,7 @@ export class Workspace {
     return block
   }
 
-  [disposeSymbol](): void {
+  dispose(): void {
     for (const block of this.#blocks.splice(0)) this.memory.free(block)
   }
 }

@@ -1,5 +1,5 @@
 import { readWeights } from '../core/arrays.ts'
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type Matrix, NULL, Workspace } from '../kernel/index.ts'
@@ -11,7 +11,7 @@ import { BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
 import { scoreRowsInSteps } from './scores.ts'
 
 /** Keeps a fit's history, measures it on the validation data, reports progress and minds the budget. */
-export class FitRecord {
+export class FitRecord extends Resource {
   readonly history: HistoryEntry[] = []
   readonly #options: FitOptions
   readonly #begin = performance.now()
@@ -25,6 +25,7 @@ export class FitRecord {
   #solvers = 1
 
   constructor(options: FitOptions) {
+    super()
     this.#options = options
     if (options.validation) this.#borrowed = holdMatrix(options.validation.X)
   }
@@ -91,9 +92,9 @@ export class FitRecord {
     return elapsedMs >= (this.#options.budgetMs ?? Number.POSITIVE_INFINITY)
   }
 
-  [disposeSymbol](): void {
-    this.#work?.[disposeSymbol]()
-    this.#borrowed?.[disposeSymbol]()
+  dispose(): void {
+    this.#work?.dispose()
+    this.#borrowed?.dispose()
   }
 }
 

@@ -1,4 +1,4 @@
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import type { Steps } from '../core/steps.ts'
 import { NULL, Workspace } from '../kernel/index.ts'
 import { choleskySolve, ridgeCholesky } from '../optim/index.ts'
@@ -50,7 +50,7 @@ export function* hingeInterior(task: LinearTask, { tol, maxIter }: HingeInterior
 }
 
 /** A point inside: one value a row in each array, float64. */
-class InteriorPoint {
+class InteriorPoint extends Resource {
   readonly #task: LinearTask
   readonly #work: Workspace
   readonly #rows: TransformedRows
@@ -78,6 +78,7 @@ class InteriorPoint {
   #astray = 1
 
   constructor(task: LinearTask) {
+    super()
     const { data, transform, l2, fitIntercept, start } = task
     const { X, weightSum, kernel } = data
     const { memory } = kernel
@@ -246,8 +247,8 @@ class InteriorPoint {
     yield* ridgeCholesky(matrix, size, room, room.slice())
   }
 
-  [disposeSymbol](): void {
-    this.#work[disposeSymbol]()
+  dispose(): void {
+    this.#work.dispose()
   }
 }
 

@@ -1,5 +1,5 @@
 import { readWeights } from '../core/arrays.ts'
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { Workspace } from '../kernel/index.ts'
@@ -11,7 +11,7 @@ import { type NetworkInputs, NetworkRows, type NetworkShape } from './mlp-networ
 import { type BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
 
 /** Keeps the history of a network's training, measures it on validation data, minds budget and early stopping. */
-export class NetworkRecord {
+export class NetworkRecord extends Resource {
   readonly history: HistoryEntry[] = []
   readonly early: EarlyStopping<Float32Array> | undefined
   readonly #options: FitOptions
@@ -26,6 +26,7 @@ export class NetworkRecord {
 
   /** @throws TypeError if there is nothing to stop early by */
   constructor(options: FitOptions, maxIter: number, earlyStopping: EarlyStoppingOptions | undefined) {
+    super()
     this.#options = options
     this.#maxIter = maxIter
     if (earlyStopping) {
@@ -74,8 +75,8 @@ export class NetworkRecord {
     return this.stopped || elapsedMs >= (this.#options.budgetMs ?? Number.POSITIVE_INFINITY)
   }
 
-  [disposeSymbol](): void {
-    this.#work?.[disposeSymbol]()
-    this.#borrowed?.[disposeSymbol]()
+  dispose(): void {
+    this.#work?.dispose()
+    this.#borrowed?.dispose()
   }
 }

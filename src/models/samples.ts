@@ -1,5 +1,5 @@
 import { show } from '../core/checks.ts'
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import { type Label, listLabels } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type DenseData, Matrix, MatrixBuilder, type MatrixLike, shapeOf } from '../kernel/index.ts'
@@ -20,11 +20,12 @@ export type Rows = Pick<Matrix, 'rows' | 'cols' | 'stride' | 'shift' | 'slabs' |
  * X in kernel memory for the time of a call: a Matrix is used where it is, anything else copied in. `matrix` is good until
  * the end of the call, even if its owner disposes of the Matrix meanwhile.
  */
-export class BorrowedMatrix {
+export class BorrowedMatrix extends Resource {
   readonly matrix: Rows
   readonly #release: () => void
 
   constructor(matrix: Matrix, isCopy: boolean) {
+    super()
     const { rows, cols, stride, shift, slabs, featureNames } = matrix
     const letGo = slabs.hold()
     this.matrix = { rows, cols, stride, shift, slabs, featureNames }
@@ -34,7 +35,7 @@ export class BorrowedMatrix {
     }
   }
 
-  [disposeSymbol](): void {
+  dispose(): void {
     this.#release()
   }
 }

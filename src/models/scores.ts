@@ -1,4 +1,4 @@
-import { disposeSymbol } from '../core/dispose.ts'
+import { Resource } from '../core/dispose.ts'
 import { runSync, type Steps } from '../core/steps.ts'
 import {
   at,
@@ -130,7 +130,7 @@ export function softmaxOfRows(X: Rows, outputs: LinearOutputs, offset: number, e
 }
 
 /** Outputs in kernel memory, for the columns as they are stored: x - shift. */
-class PlacedOutputs {
+class PlacedOutputs extends Resource {
   readonly work: Workspace
   readonly stride: number
   readonly nOutputs: number
@@ -141,6 +141,7 @@ class PlacedOutputs {
   readonly step: number
 
   constructor({ slabs, stride, cols, shift }: Rows, { coef, intercepts }: LinearOutputs) {
+    super()
     this.work = new Workspace(slabs.memory)
     this.stride = stride
     this.nOutputs = intercepts.length
@@ -164,7 +165,7 @@ class PlacedOutputs {
     return z
   }
 
-  [disposeSymbol](): void {
-    this.work[disposeSymbol]()
+  dispose(): void {
+    this.work.dispose()
   }
 }

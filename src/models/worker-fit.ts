@@ -1,5 +1,4 @@
 import { type NumberArray, readWeights } from '../core/arrays.ts'
-import { disposeSymbol } from '../core/dispose.ts'
 import type { Labels } from '../core/labels.ts'
 import { runAsync, type Steps } from '../core/steps.ts'
 import {
@@ -69,8 +68,8 @@ export async function fitInWorker<F>(
         session.post({ type: 'begin', version, kernel: kernelOrigin(), tables })
         yield* sendRows(session, 'X', X, held)
         if (validation) yield* sendRows(session, 'validation', validation.X, heldValidation)
-        held?.[disposeSymbol]()
-        heldValidation?.[disposeSymbol]()
+        held?.dispose()
+        heldValidation?.dispose()
         session.post(
           {
             type: 'fit',

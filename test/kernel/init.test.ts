@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { hex as scalarHex } from '../../src/kernel/generated/scalar.ts'
-import { hex as simdHex } from '../../src/kernel/generated/simd.ts'
+import { bytesOfText } from '../../src/kernel/byte-text.ts'
+import { text as scalarText } from '../../src/kernel/generated/scalar.ts'
+import { text as simdText } from '../../src/kernel/generated/simd.ts'
 import { type InitOptions, init, kernel, kernelInfo, Matrix, MatrixBuilder } from '../../src/kernel/index.ts'
 import { bytesOfHex, VARIANTS, type Variant, whyNot } from '../../src/kernel/variants.ts'
 import { rowsOf } from './stored.ts'
 
-const simdBytes = bytesOfHex(simdHex)
+const simdBytes = bytesOfText(simdText)
 const runnable = VARIANTS.filter((variant) => whyNot(variant) === undefined)
 const kernelError = (code: string, message = /./) =>
   expect.objectContaining({ name: 'KernelError', code, message: expect.stringMatching(message) })
@@ -130,7 +131,7 @@ describe('a kernel from outside', () => {
     ['a response', () => ({ module: new Response(simdBytes) })],
     ['a URL', () => ({ url: new URL(dataUrl) })],
     ['a URL as text', () => ({ url: dataUrl, variant: 'simd' })],
-    ['another variant', () => ({ module: bytesOfHex(scalarHex), variant: 'scalar' })],
+    ['another variant', () => ({ module: bytesOfText(scalarText), variant: 'scalar' })],
   ])('%s', async (_, options) => {
     using matrix = Matrix.from([[1, 2]])
     await init(options())

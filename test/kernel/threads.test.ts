@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { runAsync, runSync } from '../../src/core/steps.ts'
+import { bytesOfText } from '../../src/kernel/byte-text.ts'
 import { init, kernel, kernelInfo, Matrix } from '../../src/kernel/index.ts'
 import { mayWait, Pool } from '../../src/kernel/pool.ts'
 import { taskNames } from '../../src/kernel/pool-tasks.ts'
@@ -63,9 +64,8 @@ describe('init', () => {
     await init({ module: shared.module as WebAssembly.Module, threads: 2 })
     expect(kernelInfo()).toMatchObject({ threads: 2, reason: 'the module given to init' })
     expect([shared.isShared, plain.isShared]).toEqual([true, false])
-    const { hex } = await import('../../src/kernel/generated/simd.ts')
-    const bytes = Uint8Array.from(hex.match(/../g) as string[], (byte) => Number.parseInt(byte, 16))
-    await expect(init({ module: bytes, threads: 2 })).rejects.toThrow('-threads.wasm')
+    const { text } = await import('../../src/kernel/generated/simd.ts')
+    await expect(init({ module: bytesOfText(text), threads: 2 })).rejects.toThrow('-threads.wasm')
   })
 })
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { parseAst } from 'vitest/node'
+import { textOfBytes } from '../../src/kernel/byte-text.ts'
 import { launchChromium } from '../browser/chromium.ts'
 import { serve } from '../browser/serve.ts'
 import { node, root, temporaryFolder } from './packed.ts'
@@ -85,8 +86,13 @@ describe('imports', () => {
 const isNodes = (specifier: string) => specifier.startsWith('node:') && builtinModules.includes(specifier.slice(5))
 
 describe('kernels', () => {
-  const hex = (variant: string) => readFileSync(dist(`kernel/${variant}.wasm`)).toString('hex')
-  const holds = (file: string, variant: string) => readFileSync(dist(file), 'utf8').includes(hex(variant))
+  const text = (variant: string) => textOfBytes(readFileSync(dist(`kernel/${variant}.wasm`)))
+  // Minifiers escape what would end a script inside a page.
+  const unescaped = (code: string) =>
+    code
+      .replace(/\\x([0-9a-f]{2})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)))
+      .replace(/<\\/g, '<')
+  const holds = (file: string, variant: string) => unescaped(readFileSync(dist(file), 'utf8')).includes(text(variant))
   // What wasm2js makes of a memory; a minifier keeps it.
   const holdsJs = (file: string) => readFileSync(dist(file), 'utf8').includes('Object.create(Object.prototype')
 
@@ -120,7 +126,7 @@ describe('weight', () => {
   test('is within the budgets of .size-limit.json', async () => {
     const { code, stdout, stderr } = await sizeLimit()
     expect(code, stdout + stderr).toBe(0)
-    expect(JSON.parse(stdout)).toHaveLength(3)
+    expect(JSON.parse(stdout)).toHaveLength(5)
   })
 
   test('can be too much', async () => {
