@@ -1,7 +1,7 @@
 import type { Steps } from '../core/steps.ts'
 import type { Kernel } from './kernel.ts'
 import { at, type Pointer } from './pointer.ts'
-import type { Job } from './pool.ts'
+import type { Job } from './pool-jobs.ts'
 import { Workspace } from './workspace.ts'
 
 /** A product of fewer multiply-adds stays on one thread. */

@@ -2,13 +2,14 @@
  * What the owner of a pool and its workers share besides the kernel's memory: control words and a ring of tasks, in a
  * SharedArrayBuffer of its own.
  *
- *   control   WAKE, END, NEXT, DONE, ATTACHED, REPORT, FAILED, PAGES   int32 each
- *   task      function | arguments | step of scratch | which argument is scratch (or -1) | ARGUMENTS numbers
+ *   control   WAKE, END, NEXT, DONE, ATTACHED, REPORT, FAILED, PAGES, PARKED   int32 each
+ *   task      function | arguments | step of scratch | which argument is scratch (or -1) | after | ARGUMENTS numbers
  *
  * Tasks are counted through, never from 0 again (but for int32 wrapping round): the owner writes tasks behind END and
  * then moves END, whoever is free moves NEXT on and does that task, and when DONE has come to END all are done. A worker
  * that is late sees NEXT at END and nothing else. The scratch argument of a task is where the first thread's is; thread
- * t's is t steps further on.
+ * t's is t steps further on. A task begins when DONE has come to `after`, where the job before it ended: tasks are taken
+ * in order, so whoever waits there waits for tasks that somebody else is at.
  */
 
 /** Counts up to wake the workers. */
@@ -27,11 +28,13 @@ export const REPORT = 5
 export const FAILED = 6
 /** The size of the kernel's memory. */
 export const PAGES = 7
-const CONTROLS = 8
+/** Threads parked until DONE moves. */
+export const PARKED = 8
+const CONTROLS = 10
 
 /** Tasks in the ring, a power of two. */
 export const RING = 1024
-const HEADER = 4
+const HEADER = 5
 /** Arguments of a task at most. */
 export const ARGUMENTS = 20
 const ROW = HEADER + ARGUMENTS
@@ -52,14 +55,26 @@ export function taskNames(exports: object): string[] {
  */
 const SPIN_MS = 1
 
+/** Calls of one function, all begun when those before are done. */
+export interface Batch {
+  /** The function's number. */
+  readonly fn: number
+  readonly tasks: readonly (readonly number[])[]
+  readonly scratchAt: number
+  readonly scratchBytes: number
+}
+
 /** Who does tasks. */
 export interface Thread {
   readonly functions: readonly TaskFunction[]
   readonly thread: number
   readonly attached: number
   readonly onError: (error: unknown) => void
-  /** Called before every task. */
+  /** Waits until DONE has come to `done`; false if there is nothing to wait for any more. */
+  readonly wait: (done: number) => boolean
+  /** Called before and after every task. */
   readonly onTask?: () => void
+  readonly onDone?: () => void
 }
 
 export class Tasks {
@@ -89,18 +104,23 @@ export class Tasks {
     return this.load(DONE) === this.load(END)
   }
 
-  /** The owner's: puts tasks, at most RING, where there are none, and wakes the workers. */
-  put(fn: number, tasks: readonly (readonly number[])[], scratchAt: number, scratchStep: number): void {
-    const end = this.load(END)
-    for (const [i, args] of tasks.entries()) {
-      const row = ((end + i) & (RING - 1)) * ROW
-      this.#ring[row] = fn
-      this.#ring[row + 1] = args.length
-      this.#ring[row + 2] = scratchStep
-      this.#ring[row + 3] = scratchAt
-      this.#ring.set(args, row + HEADER)
+  /** The owner's: puts tasks, at most RING in all, where there are none, and wakes the workers. */
+  put(batches: readonly Batch[]): void {
+    let end = this.load(END)
+    for (const { fn, tasks, scratchAt, scratchBytes } of batches) {
+      const after = end
+      for (const args of tasks) {
+        const row = (end & (RING - 1)) * ROW
+        this.#ring[row] = fn
+        this.#ring[row + 1] = args.length
+        this.#ring[row + 2] = scratchBytes
+        this.#ring[row + 3] = scratchAt
+        this.#ring[row + 4] = after
+        for (let i = 0; i < args.length; i++) this.#ring[row + HEADER + i] = args[i]!
+        end = (end + 1) | 0
+      }
     }
-    Atomics.store(this.control, END, (end + tasks.length) | 0)
+    Atomics.store(this.control, END, end)
     this.wake()
   }
 
@@ -109,16 +129,31 @@ export class Tasks {
     Atomics.notify(this.control, WAKE)
   }
 
+  /** Whether DONE has come to `done`. */
+  hasDone(done: number): boolean {
+    return ((this.load(DONE) - done) | 0) >= 0
+  }
+
+  /** Parks until DONE moves from what it `was`, or for so long. */
+  park(was: number, ms: number): void {
+    Atomics.add(this.control, PARKED, 1)
+    Atomics.wait(this.control, DONE, was, ms)
+    Atomics.sub(this.control, PARKED, 1)
+  }
+
   /**
    * Does tasks as long as there are any; true if this one finished the last of them. A task that throws counts as done,
    * so that nobody waits for it; `onError` is told.
    */
-  work({ functions, thread, attached, onError, onTask }: Thread): boolean {
+  work({ functions, thread, attached, onError, wait, onTask, onDone }: Thread): boolean {
     let last = false
     for (let task = this.#take(attached); task !== undefined; task = this.#take(attached)) {
-      onTask?.()
       const row = (task & (RING - 1)) * ROW
-      const args = Array.from(this.#ring.subarray(row + HEADER, row + HEADER + this.#ring[row + 1]!))
+      const after = this.#ring[row + 4]!
+      if (!this.hasDone(after) && !wait(after)) return false
+      onTask?.()
+      const args: number[] = []
+      for (let i = 0; i < this.#ring[row + 1]!; i++) args.push(this.#ring[row + HEADER + i]!)
       const scratchAt = this.#ring[row + 3]!
       if (scratchAt >= 0) args[scratchAt]! += thread * this.#ring[row + 2]!
       try {
@@ -127,8 +162,9 @@ export class Tasks {
         Atomics.store(this.control, FAILED, 1)
         onError(error)
       }
+      onDone?.()
       last = ((Atomics.add(this.control, DONE, 1) + 1) | 0) === this.load(END)
-      if (last) Atomics.notify(this.control, DONE)
+      if (this.load(PARKED) > 0) Atomics.notify(this.control, DONE)
     }
     return last
   }

@@ -1,4 +1,4 @@
-import { ATTACHED, PAGES, REPORT, type TaskFunction, Tasks, WAKE } from './pool-tasks.ts'
+import { ATTACHED, DONE, PAGES, REPORT, type TaskFunction, Tasks, WAKE } from './pool-tasks.ts'
 
 /**
  * The program of a pool's worker; scripts/build-kernel.mjs makes a string of it. A message attaches it to a kernel's
@@ -22,6 +22,9 @@ export type Answer =
   | { readonly kind: 'attached'; readonly attached: number }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string }
+
+/** How often a parked thread looks whether the pool is still there. */
+const PARK_MS = 1000
 
 const scope = globalThis as unknown as {
   onmessage: (event: { data: Attachment }) => void
@@ -52,10 +55,19 @@ function serve({ module, memory, tasks: shared, names, thread, attached }: Attac
     if (now !== pages) memory.grow(0)
     pages = now
   }
+  // The owner looks after whoever is waited for; without it, nobody does.
+  const wait = (done: number) => {
+    tasks.spin(() => tasks.hasDone(done))
+    for (let was = tasks.load(DONE); !tasks.hasDone(done); was = tasks.load(DONE)) {
+      if (tasks.load(ATTACHED) !== attached) return false
+      tasks.park(was, PARK_MS)
+    }
+    return true
+  }
   scope.postMessage({ kind: 'attached', attached })
   for (;;) {
     const wake = tasks.load(WAKE)
-    if (tasks.work({ functions, thread, attached, onError, onTask }) && tasks.load(REPORT))
+    if (tasks.work({ functions, thread, attached, onError, wait, onTask }) && tasks.load(REPORT))
       scope.postMessage({ kind: 'done' })
     if (tasks.load(ATTACHED) !== attached) return
     tasks.spin(() => tasks.load(WAKE) !== wake)

@@ -3,20 +3,20 @@ import { type SpawnedWorker, spawn } from '../core/spawn.ts'
 import type { CannotWait, Steps } from '../core/steps.ts'
 import type { KernelExports } from './generated/exports.ts'
 import { pagesOf } from './memory.ts'
-import { ATTACHED, DONE, END, FAILED, PAGES, REPORT, RING, type TaskFunction, Tasks, taskNames } from './pool-tasks.ts'
+import { type Job, ringfuls } from './pool-jobs.ts'
+import {
+  ATTACHED,
+  type Batch,
+  DONE,
+  END,
+  FAILED,
+  PAGES,
+  REPORT,
+  type TaskFunction,
+  Tasks,
+  taskNames,
+} from './pool-tasks.ts'
 import type { Answer, Attachment } from './pool-worker.ts'
-
-/** Functions of the kernel that a task may call. */
-export type KernelFunction = Exclude<keyof KernelExports, 'memory' | 'alloc' | 'free'>
-
-/** Calls of one function that may run side by side, each writing to a place of its own. */
-export interface Job {
-  readonly name: KernelFunction
-  readonly tasks: readonly (readonly number[])[]
-  /** Which argument is scratch, the first thread's (-1: none), and how many bytes each thread has of it. */
-  readonly scratchAt: number
-  readonly scratchBytes: number
-}
 
 export interface PoolOptions {
   /** Threads that work: the workers', and this one's where it may wait for the others. */
@@ -25,9 +25,20 @@ export interface PoolOptions {
   readonly script: string
   /** Milliseconds that the workers have to start. */
   readonly startMs?: number
-  /** Milliseconds without a task being done after which a worker is given up. */
+  /**
+   * Milliseconds without a task being done after which a worker is given up: 2,000 where this thread works too, and
+   * knows how long a task takes (a hundred times as long as the longest of its own, if that is more), else 10,000.
+   */
   readonly patienceMs?: number
 }
+
+/** How often it is looked whether others do anything: time in which the whole process stood still counts for one look. */
+const LOOK_MS = 100
+const PATIENCE_MS = 2000
+const PAGE_PATIENCE_MS = 10_000
+/** How many times as long as this thread's own longest task another one's may take, and for how long at most. */
+const PATIENT_TIMES = 100
+const MOST_PATIENCE_MS = 60_000
 
 /** Whether this thread may block: not that of a browser's page. */
 export function mayWait(): boolean {
@@ -51,6 +62,8 @@ export class Pool {
   /** Called when it has come to its end by itself; everything works on, on one thread. */
   onEnd: (reason: string) => void = () => {}
   readonly #patienceMs: number
+  /** The longest of this thread's tasks in the job at hand, in milliseconds. */
+  #longestMs = 0
   readonly #workers: SpawnedWorker[] = []
   #tasks = new Tasks()
   #functions: readonly TaskFunction[] = []
@@ -63,9 +76,9 @@ export class Pool {
   /** The job before, where jobs take turns. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  private constructor({ threads, patienceMs = 10_000 }: PoolOptions) {
+  private constructor({ threads, patienceMs }: PoolOptions) {
     this.threads = threads
-    this.#patienceMs = patienceMs
+    this.#patienceMs = patienceMs ?? (this.ownerWorks ? PATIENCE_MS : PAGE_PATIENCE_MS)
   }
 
   /**
@@ -119,7 +132,7 @@ export class Pool {
   attach(module: WebAssembly.Module, kernels: KernelExports): void {
     const names = taskNames(kernels)
     this.#names = names
-    this.#functions = names.map((name) => kernels[name as KernelFunction] as TaskFunction)
+    this.#functions = names.map((name) => kernels[name as keyof KernelExports] as TaskFunction)
     this.#pages = () => pagesOf(kernels)
     const attached = this.#detach()
     // A worker's thread number fixes its scratch; the owner's is 0.
@@ -139,14 +152,13 @@ export class Pool {
   }
 
   /**
-   * Does a job: its tasks in any order, on all threads; all are done when it goes on. After the end of the pool this
-   * thread does them.
+   * Does jobs one after the other: the tasks of each in any order, on all threads; all are done when it goes on. After
+   * the end of the pool this thread does them.
    * @throws KernelError TRAP if a worker is lost in the middle, which ends the pool; CannotWait if run synchronously where
    * this thread may not block (ask `canRun` first)
    */
-  *run(job: Job): Steps<void> {
-    for (let begin = 0; begin < job.tasks.length; begin += RING) {
-      const part = { ...job, tasks: job.tasks.slice(begin, begin + RING) }
+  *run(...jobs: readonly Job[]): Steps<void> {
+    for (const part of ringfuls(jobs)) {
       if (this.ownerWorks || this.#ended) {
         this.#runHere(part)
         yield
@@ -172,44 +184,61 @@ export class Pool {
     }
   }
 
-  #put({ name, tasks, scratchAt, scratchBytes }: Job): void {
+  #put(jobs: readonly Job[]): void {
     Atomics.store(this.#tasks.control, PAGES, this.#pages())
     Atomics.store(this.#tasks.control, FAILED, 0)
     Atomics.store(this.#tasks.control, REPORT, this.ownerWorks || this.#ended ? 0 : 1)
-    this.#tasks.put(this.#names.indexOf(name), tasks, scratchAt, scratchBytes)
+    this.#tasks.put(jobs.map(({ name, ...job }): Batch => ({ fn: this.#names.indexOf(name), ...job })))
   }
 
-  #runHere(job: Job): void {
+  #runHere(jobs: readonly Job[]): void {
     let failure: { error: unknown } | undefined
-    this.#put(job)
-    this.#tasks.work({
+    let begun = 0
+    const tasks = this.#tasks
+    this.#longestMs = 0
+    this.#put(jobs)
+    const end = tasks.load(END)
+    tasks.work({
       functions: this.#functions,
       thread: 0,
-      attached: this.#tasks.load(ATTACHED),
+      attached: tasks.load(ATTACHED),
       onError: (error) => {
         failure ??= { error }
       },
+      onTask: () => {
+        begun = performance.now()
+      },
+      onDone: () => {
+        this.#longestMs = Math.max(this.#longestMs, performance.now() - begun)
+      },
+      wait: (done) => this.#waitHere(done),
     })
-    this.#waitHere()
+    this.#waitHere(end)
     if (failure) throw failure.error
-    if (this.#tasks.load(FAILED)) throw this.#fail('a call of the kernel failed in a worker')
+    if (tasks.load(FAILED)) throw this.#fail('a call of the kernel failed in a worker')
   }
 
-  #waitHere(): void {
-    const { control } = this.#tasks
-    this.#tasks.spin(() => this.#tasks.isIdle)
-    while (!this.#tasks.isIdle) {
-      const done = this.#tasks.load(DONE)
-      if (done === this.#tasks.load(END)) return
-      if (Atomics.wait(control, DONE, done, this.#patienceMs) !== 'timed-out') continue
-      if (this.#tasks.load(DONE) === done) throw this.#fail(this.#silent())
+  /** Waits until DONE has come to `done`. @throws KernelError if nobody does anything for it */
+  #waitHere(done: number): boolean {
+    const tasks = this.#tasks
+    tasks.spin(() => tasks.hasDone(done))
+    const patience = Math.max(this.#patienceMs, Math.min(MOST_PATIENCE_MS, PATIENT_TIMES * this.#longestMs))
+    let was = tasks.load(DONE)
+    for (let silent = 0; !tasks.hasDone(done); silent += LOOK_MS) {
+      if (silent >= patience) throw this.#fail(silence(patience))
+      tasks.park(was, LOOK_MS)
+      const now = tasks.load(DONE)
+      if (now !== was) silent = -LOOK_MS
+      was = now
     }
+    return true
   }
 
-  async #runThere(job: Job): Promise<void> {
-    if (this.#ended) return this.#runHere(job)
+  async #runThere(jobs: readonly Job[]): Promise<void> {
+    if (this.#ended) return this.#runHere(jobs)
     let timer: ReturnType<typeof setInterval> | undefined
-    let before = this.#tasks.load(DONE)
+    let was = this.#tasks.load(DONE)
+    let silent = 0
     try {
       await new Promise<void>((resolve, reject) => {
         this.#giveUp = reject
@@ -217,21 +246,18 @@ export class Pool {
           if (kind === 'done') resolve()
         }
         timer = setInterval(() => {
-          const done = this.#tasks.load(DONE)
-          if (done === before) this.#fail(this.#silent())
-          before = done
-        }, this.#patienceMs)
-        this.#put(job)
+          const now = this.#tasks.load(DONE)
+          silent = now === was ? silent + LOOK_MS : 0
+          was = now
+          if (silent >= this.#patienceMs) this.#fail(silence(this.#patienceMs))
+        }, LOOK_MS)
+        this.#put(jobs)
       })
       if (this.#tasks.load(FAILED)) throw this.#fail('a call of the kernel failed in a worker')
     } finally {
       clearInterval(timer)
       this.#listen = this.#giveUp = undefined
     }
-  }
-
-  #silent(): string {
-    return `a worker has done nothing for ${this.#patienceMs / 1000} s`
   }
 
   #answer(answer: Answer): void {
@@ -258,4 +284,8 @@ export class Pool {
     for (const worker of this.#workers.splice(0)) worker.terminate()
     this.#tasks = new Tasks()
   }
+}
+
+function silence(ms: number): string {
+  return `a worker has done nothing for ${Math.round(ms / 100) / 10} s`
 }

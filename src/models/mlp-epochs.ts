@@ -3,7 +3,9 @@ import { at, NULL, OPTIMIZER, type Pointer, slabTable, type Workspace } from '..
 import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import type { Optimizer } from './linear-epochs.ts'
 import { batchWork, type NetworkRows, squaredWeights } from './mlp-network.ts'
+import { PASS_ROWS } from './mlp-passes.ts'
 import { withMeanOne } from './mlp-samples.ts'
+import { BatchShares, partsOf, type SharedBatch } from './mlp-shares.ts'
 
 /** A batch that is more rows and more work than this is passed through in pieces, its gradients added up. A part of a fit's bits. */
 const BATCH_WORK = 2 ** 25
@@ -47,7 +49,7 @@ interface Blocks {
   readonly m: Pointer
   readonly v: Pointer
   readonly settings: Pointer
-  /** float64 [loss]; [loss, gradients] where batches are split. */
+  /** float64 [sum of losses]; [sum of losses, gradients] where batches are split. */
   readonly out: Pointer
   readonly scratch: Pointer
   readonly split: { rows: number; y: Pointer; s: Pointer } | undefined
@@ -62,12 +64,15 @@ export class NetworkEpochs implements EpochRunner {
   readonly #training: NetworkTraining
   readonly #rows: number
   readonly #at: Blocks
+  /** Where there are threads and batches worth their while. */
+  readonly #shares: BatchShares | undefined
 
-  private constructor(net: NetworkRows, training: NetworkTraining, rows: number, at: Blocks) {
+  private constructor(net: NetworkRows, training: NetworkTraining, rows: number, at: Blocks, shares?: BatchShares) {
     this.#net = net
     this.#training = training
     this.#rows = rows
     this.#at = at
+    this.#shares = shares
   }
 
   /**
@@ -110,7 +115,7 @@ export class NetworkEpochs implements EpochRunner {
     const { batchSize } = training
     const isWhole = batchSize <= BATCH_ROWS || batchWork(net.shape.sizes, batchSize) <= BATCH_WORK
     const most = net.rowsAtOnce(3)
-    return new NetworkEpochs(net, training, rows.length, {
+    const at: Blocks = {
       random,
       index,
       y,
@@ -123,7 +128,10 @@ export class NetworkEpochs implements EpochRunner {
       out: work.bytes(8 * (isWhole ? 1 : 1 + net.size)),
       scratch: isWhole ? net.scratchFor(batchSize) : NULL,
       split: isWhole ? undefined : { rows: most, y: work.floats(most), s: weights ? work.floats(most) : NULL },
-    })
+    }
+    const batch = isWhole ? batchSize : Math.min(most, PASS_ROWS)
+    const shares = yield* BatchShares.for(work, net, { ...training, ...at, batch, isSum: !isWhole })
+    return new NetworkEpochs(net, training, rows.length, at, shares)
   }
 
   /** A copy of what the optimiser remembers. */
@@ -139,7 +147,12 @@ export class NetworkEpochs implements EpochRunner {
     const { memory } = this.#net.kernel
     memory.f64(this.#at.settings, 1)[0] = learningRate
     yield* this.#shuffle()
-    const total = yield* this.#at.split ? this.#splitBatches() : this.#wholeBatches()
+    const { split, out } = this.#at
+    if (split) yield* this.#clear()
+    else memory.f64(out, 1)[0] = 0
+    if (this.#shares) yield* this.#shares.run(this.#batches())
+    else yield* split ? this.#splitBatches() : this.#wholeBatches()
+    const total = memory.f64(out, 1)[0]!
     const { l2 } = this.#training
     const { sizes } = this.#net.shape
     const penalty = l2 === 0 ? 0 : (l2 / 2) * (yield* squaredWeights(this.#net.copyParams(), sizes))
@@ -154,13 +167,21 @@ export class NetworkEpochs implements EpochRunner {
     }
   }
 
-  /** The sum of losses. */
-  *#wholeBatches(): Steps<number> {
+  /** The same batches for all threads, large ones in the same pieces. */
+  *#batches(): Generator<SharedBatch> {
+    const { batchSize } = this.#training
+    const { split } = this.#at
+    const most = split ? Math.min(split.rows, PASS_ROWS) : batchSize
+    for (let begin = 0; begin < this.#rows; begin += batchSize) {
+      yield* partsOf(begin, Math.min(batchSize, this.#rows - begin), most, true)
+    }
+  }
+
+  #wholeBatches(): Steps<void> {
     const net = this.#net
     const { X, kernel } = net
     const { batchSize, l2, optimizer } = this.#training
-    kernel.memory.f64(this.#at.out, 1)[0] = 0
-    yield* net.calls(this.#rows, (begin, progress, budget) =>
+    return net.calls(this.#rows, (begin, progress, budget) =>
       kernel.kernels.mlpEpoch(
         this.#rows - begin,
         batchSize,
@@ -188,15 +209,12 @@ export class NetworkEpochs implements EpochRunner {
         budget,
       ),
     )
-    return kernel.memory.f64(this.#at.out, 1)[0]!
   }
 
   /** The same, where the gradients of pieces of a batch are added up. */
-  *#splitBatches(): Steps<number> {
+  *#splitBatches(): Steps<void> {
     const net = this.#net
-    const { memory } = net.kernel
     const { rows: most, y, s } = this.#at.split!
-    yield* this.#clear()
     for (let begin = 0; begin < this.#rows; begin += this.#training.batchSize) {
       const count = Math.min(this.#training.batchSize, this.#rows - begin)
       const index = { at: at(this.#at.index, begin * 4), rows: count }
@@ -207,7 +225,6 @@ export class NetworkEpochs implements EpochRunner {
       })
       yield* this.#step(count)
     }
-    return memory.f64(this.#at.out, 1)[0]!
   }
 
   /** Sums that an epoch which was given up may have left. */

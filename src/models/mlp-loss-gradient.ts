@@ -1,10 +1,12 @@
 import { checkWeights, isArray, type NumberArray, readNumbers } from '../core/arrays.ts'
 import { checkNumber, checkOptionNames, show } from '../core/checks.ts'
-import { runSync } from '../core/steps.ts'
-import { at, type MatrixLike, NULL, shapeOf, Workspace } from '../kernel/index.ts'
+import { runSync, type Steps } from '../core/steps.ts'
+import { type MatrixLike, NULL, at as pointerAt, shapeOf, Workspace } from '../kernel/index.ts'
 import { checkGradientFits } from './fit-errors.ts'
 import { type Activation, layersOf, NetworkRows, paramCount, squaredWeights } from './mlp-network.ts'
 import { checkActivation } from './mlp-options.ts'
+import { PASS_ROWS } from './mlp-passes.ts'
+import { BatchShares, partsOf, type SharedWork } from './mlp-shares.ts'
 import { borrowMatrix } from './samples.ts'
 
 /** Parameters of a network, layer by layer. */
@@ -70,11 +72,7 @@ export function networkLossGradient(
   const s = weights ? work.floatsOf(weights) : NULL
   const grads = work.floats(net.size)
   const out = work.doubles(1 + net.size)
-  runSync(
-    net.pieces(net.rowsAtOnce(3), undefined, (x, begin, n) =>
-      net.pass(x, n, at(targets, begin * 4), s === NULL ? NULL : at(s, begin * 4), grads, out),
-    ),
-  )
+  runSync(addUp(work, net, { y: targets, s, grads, out }))
   const total = weights ? weights.reduce((sum, weight) => sum + weight, 0) : rows
   const [sum = 0, ...sums] = memory.f64(out, 1 + net.size)
   const gradient = layersOf(
@@ -88,6 +86,18 @@ export function networkLossGradient(
   const loss = sum / total + (l2 / 2) * runSync(squaredWeights(params, sizes))
   checkGradientFits(loss, ...gradient.weights, ...gradient.biases)
   return { loss, ...gradient }
+}
+
+/** Adds the losses and gradients of all rows to `out`, on all threads where there are several. */
+function* addUp(work: Workspace, net: NetworkRows, at: Pick<SharedWork, 'y' | 's' | 'grads' | 'out'>): Steps<void> {
+  const most = net.rowsAtOnce(3)
+  const batch = Math.min(most, PASS_ROWS, net.X.rows)
+  const none = { index: NULL, m: NULL, v: NULL, settings: NULL, optimizer: 'sgd', l2: 0 } as const
+  const shares = yield* BatchShares.for(work, net, { ...at, ...none, batch, isSum: true })
+  if (shares) return yield* shares.run(partsOf(0, net.X.rows, batch, false))
+  yield* net.pieces(most, undefined, (x, begin, n) =>
+    net.pass(x, n, pointerAt(at.y, begin * 4), at.s === NULL ? NULL : pointerAt(at.s, begin * 4), at.grads, at.out),
+  )
 }
 
 /** The sizes that the parameters imply, and all of them in one array. */

@@ -135,6 +135,29 @@ describe('a pool', () => {
     pool.end('done with')
   })
 
+  test('jobs follow each other: none of the next begins before all of one are done', async () => {
+    const { pool, kernels } = await start(undefined, 3)
+    const n = 40_000
+    const [a, b] = [kernels.alloc(n * 4), kernels.alloc(n * 4)]
+    const at = (pointer: number) => new Float32Array(kernels.memory.buffer, pointer, n)
+    at(a).fill(0)
+    at(b).fill(1)
+    // a += b by one task and b += a by forty, again and again: Fibonacci's numbers.
+    const job = (x: number, y: number, step: number) => ({
+      name: 'axpy' as const,
+      tasks: Array.from({ length: n / step }, (_, i) => [step, x + 4 * i * step, y + 4 * i * step, 1]),
+      scratchAt: -1,
+      scratchBytes: 0,
+    })
+    for (let round = 0; round < 50; round++) {
+      at(a).fill(0)
+      at(b).fill(1)
+      await run(pool.run(...Array.from({ length: 10 }, () => [job(b, a, n), job(a, b, n / 40)]).flat()))
+      expect([at(a), at(b)].map((values) => [...new Set(values)])).toEqual([[6765], [10946]])
+    }
+    pool.end('done with')
+  })
+
   test('whoever takes a task, it has its own scratch', async () => {
     const { pool, kernels } = await start(undefined, 3)
     const at = kernels.alloc(3 * 16)
@@ -229,7 +252,7 @@ describe('trouble', () => {
     const slow = { ...job, tasks: job.tasks.map((args) => [...args]) }
     const attempt = async () => {
       for (let i = 0; i < 200 && !ended.mock.calls.length; i++) {
-        await run(pool.run(slow))
+        await run(pool.run(slow, slow))
         await new Promise((resolve) => setTimeout(resolve, 1))
       }
     }

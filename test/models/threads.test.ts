@@ -1,7 +1,15 @@
 import { afterAll, expect, test, vi } from 'vitest'
 import { init, kernelInfo, Matrix } from '../../src/kernel/index.ts'
 import { Pool } from '../../src/kernel/pool.ts'
-import { LinearSVC, LogisticRegression, lossGradient, MLPClassifier, RidgeClassifier } from '../../src/models/index.ts'
+import type { Job } from '../../src/kernel/pool-jobs.ts'
+import {
+  LinearSVC,
+  LogisticRegression,
+  lossGradient,
+  MLPClassifier,
+  networkLossGradient,
+  RidgeClassifier,
+} from '../../src/models/index.ts'
 import { flat32, parameterBytes, sample, sampleOfClasses, targets } from './sample.ts'
 
 /** Any number of threads gives the bytes of one. Enough rows that it is worth their while, and not whole chunks of them. */
@@ -64,6 +72,46 @@ const tasks: Record<string, () => Promise<number[]>> = {
     const codes = model.predict(matrix).map((label) => model.classes.indexOf(label))
     return [...codes, ...model.decisionFunction(denseClasses), ...model.predictProba(matrix).data]
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['batches of 64 by sgd', { batchSize: 64, optimizer: 'sgd', l2: 1e-3, learningRate: 0.05 }, [200, 40]],
+        ['odd batches by adamw', { batchSize: 333, optimizer: 'adamw', activation: 'tanh' }, [50, 30, 20]],
+        ['batches in pieces by nesterov', { batchSize: 3001, optimizer: 'nesterov', l2: 0.01 }, [301]],
+        ['batches in pieces by sgd', { batchSize: 2000, optimizer: 'sgd', activation: 'sigmoid' }, [257, 9]],
+        ['no hidden layer', { batchSize: 5000 }, []],
+      ] as const
+    ).flatMap(([name, options, hiddenSizes]) =>
+      (['softmax', 'two classes'] as const).map((kind) => [
+        `a network, ${kind}: ${name}`,
+        async () => {
+          const isTwo = kind === 'two classes'
+          const given = isTwo ? dense : denseClasses
+          const some = { ...given, data: given.data.subarray(0, 7001 * given.cols), rows: 7001 }
+          const labels: readonly unknown[] = isTwo ? y : classes.y
+          const model = new MLPClassifier({ ...options, hiddenSizes: [...hiddenSizes], epochs: 2 })
+          await model.fit(some, labels.slice(0, 7001) as string[], {
+            ...(isTwo && { sampleWeight: weights.slice(0, 7001) }),
+          })
+          const losses = model.history.map(({ loss }) => loss)
+          return [...losses, model.loss, ...[...model.weights, ...model.biases].flatMap((layer) => Array.from(layer))]
+        },
+      ]),
+    ),
+  ),
+  'partialFit of a network, synchronously': async () => {
+    const model = new MLPClassifier({ hiddenSizes: [64], batchSize: 512 })
+    for (let i = 0; i < 2; i++) model.partialFit(denseClasses, classes.y)
+    return [...model.weights, ...model.biases].flatMap((layer) => Array.from(layer))
+  },
+  'networkLossGradient, synchronously': async () => {
+    const sizes = [23, 70, 1]
+    const layers = (length: (l: number) => number) =>
+      [1, 2].map((l) => Float64Array.from({ length: length(l) }, (_, i) => Math.sin(i + l) / 5))
+    const at = { weights: layers((l) => sizes[l - 1]! * sizes[l]!), biases: layers((l) => sizes[l]!) }
+    const { loss, ...gradient } = networkLossGradient(dense, targets(y), at, { sampleWeight: weights, l2: 0.1 })
+    return [loss, ...[...gradient.weights, ...gradient.biases].flatMap((layer) => Array.from(layer))]
+  },
   lossGradient: async () => {
     const point = { coef: new Float64Array(23).fill(0.01), intercept: 0.1 }
     const { loss, coef, intercept } = lossGradient('squaredHinge', dense, targets(y), point)
@@ -88,13 +136,21 @@ test.each(Object.entries(tasks).flatMap(([name, run]) => [2, 3, 7].map((threads)
     expect(await run()).toEqual(onOne.get(name))
     // A page may not wait, so what is synchronous stays on its own thread.
     const isPage = 'document' in globalThis
-    if (!(isPage && /lossGradient|synchronously/.test(name))) expect(jobs).toHaveBeenCalled()
+    const mayWait = !(isPage && /lossGradient|synchronously/.test(name))
+    if (mayWait) expect(jobs).toHaveBeenCalled()
+    const functions = jobs.mock.calls.flatMap((all: unknown[]) => all.map((job) => (job as Job).name))
+    if (mayWait && /a network, |partialFit|networkLoss/.test(name)) expect(functions).toContain('networkStep')
     expect(kernelInfo().threads).toBe(threads)
   },
 )
 
 test('relaxed runs on threads too, with the bytes it has on one', async () => {
-  const fit = async () => all(await new LogisticRegression({ solver: 'newton' }).fit(dense, y))
+  const fit = async () => {
+    const network = new MLPClassifier({ hiddenSizes: [45, 10], epochs: 1, batchSize: 250 })
+    await network.fit(X.slice(0, 5000), y.slice(0, 5000))
+    const model = await new LogisticRegression({ solver: 'newton' }).fit(dense, y)
+    return [...all(model), ...network.weights.flatMap((layer) => Array.from(layer))]
+  }
   await init({ variant: 'relaxed', threads: 1 }).catch(() => {})
   if (kernelInfo().variant !== 'relaxed') return // Node 20 has no relaxed SIMD
   const expected = await fit()
