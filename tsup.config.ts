@@ -22,23 +22,40 @@ const loadedOnDemand = {
   },
 } satisfies NonNullable<Options['esbuildPlugins']>[number]
 
-/** The page's side of a fit in a worker is such a file for browsers, and so is that of threads; errors are those of index.js. */
-const pageOnDemand = {
-  name: 'page-on-demand',
-  setup(build) {
-    build.onResolve({ filter: /\/worker\/remote\.ts$|^\.\/pool\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import'
-        ? { path: path.endsWith('pool.ts') ? './kernel/pool.js' : './worker/remote.js', external: true }
-        : undefined,
-    )
-  },
-} satisfies NonNullable<Options['esbuildPlugins']>[number]
+/** So do this side of a fit in a worker, and of threads, in the builds of ES modules: beside index.js, and beside node.js. */
+const places = {
+  index: { pool: 'kernel/pool', remote: 'worker/remote', source: './source.js' },
+  node: { pool: 'node/pool', remote: 'node/remote', source: '../worker/source.js' },
+}
+const thisSideOnDemand = (of: keyof typeof places) =>
+  ({
+    name: 'this-side-on-demand',
+    setup(build) {
+      build.onResolve({ filter: /\/worker\/remote\.ts$|^\.\/pool\.ts$/ }, ({ kind, path }) =>
+        kind === 'dynamic-import'
+          ? { path: `./${path.endsWith('pool.ts') ? places[of].pool : places[of].remote}.js`, external: true }
+          : undefined,
+      )
+    },
+  }) satisfies NonNullable<Options['esbuildPlugins']>[number]
 
-const besideIndex = {
-  name: 'beside-index',
+/** Those files. Errors are those of the file that loads them, classes of which there may be one only. */
+const beside = (of: keyof typeof places) =>
+  ({
+    name: 'beside',
+    setup(build) {
+      build.onResolve({ filter: /\/core\/errors\.ts$|^\.\/errors\.ts$/ }, () => ({
+        path: `../${of}.js`,
+        external: true,
+      }))
+      build.onResolve({ filter: /\/generated\/source\.ts$/ }, () => ({ path: places[of].source, external: true }))
+    },
+  }) satisfies NonNullable<Options['esbuildPlugins']>[number]
+
+const besideNode = {
+  name: 'beside-node',
   setup(build) {
-    build.onResolve({ filter: /\/core\/errors\.ts$|^\.\/errors\.ts$/ }, () => ({ path: '../index.js', external: true }))
-    build.onResolve({ filter: /\/generated\/source\.ts$/ }, () => ({ path: './source.js', external: true }))
+    build.onResolve({ filter: /^\.\.\/node\.ts$/ }, () => ({ path: './node.js', external: true }))
   },
 } satisfies NonNullable<Options['esbuildPlugins']>[number]
 
@@ -50,12 +67,18 @@ const common = {
   removeNodeProtocol: false,
   define: { __LANEFIT_SINGLE_FILE__: 'false', __LANEFIT_NODE__: 'false' },
   esbuildPlugins: [loadedOnDemand],
-  esbuildOptions: (options) => {
+  esbuildOptions: (options, _context) => {
     options.legalComments = 'none' // LICENSES.txt has them in full
     options.mainFields = ['module', 'main']
-    options.chunkNames = '[name]-[hash]' // beside kernel/, as the entries are
   },
 } satisfies Options
+
+/** Shorter, with all names as they are: they stand in stack traces. */
+const compact: NonNullable<Options['esbuildOptions']> = (options, context) => {
+  common.esbuildOptions(options, context)
+  options.minifyWhitespace = true
+  options.minifySyntax = true
+}
 
 /** Public classes keep their names, which people see when they log a model. (esbuild makes `var X = class` of them, so
  * the minifier has to be told the names of variables.) */
@@ -87,17 +110,18 @@ export default defineConfig([
     format: 'esm',
     platform: 'browser',
     splitting: false,
-    esbuildPlugins: [...common.esbuildPlugins, pageOnDemand],
+    esbuildPlugins: [...common.esbuildPlugins, thisSideOnDemand('index')],
   },
-  {
+  ...(['index', 'node'] as const).map((of) => ({
     ...common,
+    define: { ...common.define, __LANEFIT_NODE__: String(of === 'node') },
     minify: true,
-    entry: { 'worker/remote': 'src/worker/remote.ts', 'kernel/pool': 'src/kernel/pool.ts' },
-    format: 'esm',
-    platform: 'browser',
+    entry: { [places[of].remote]: 'src/worker/remote.ts', [places[of].pool]: 'src/kernel/pool.ts' },
+    format: 'esm' as const,
+    platform: of === 'node' ? ('node' as const) : ('browser' as const),
     splitting: false,
-    esbuildPlugins: [besideIndex],
-  },
+    esbuildPlugins: [beside(of)],
+  })),
 
   // A script tag: the global `lanefit`, everything in one file, the simd kernel only.
   {
@@ -127,14 +151,26 @@ export default defineConfig([
     splitting: false,
   })),
 
-  // Node, bun, deno: the same and the file system, and the command.
+  // Node, bun, deno: the same and the file system, in one file, since every file and every line costs a process time to start.
   {
     ...common,
     define: { ...common.define, __LANEFIT_NODE__: 'true' },
-    entry: { node: 'src/node.ts', cli: 'src/cli/index.ts' },
+    entry: { node: 'src/node.ts' },
     format: 'esm',
     platform: 'node',
-    splitting: true,
+    splitting: false,
+    esbuildPlugins: [loadedOnDemand, thisSideOnDemand('node')],
+    esbuildOptions: compact,
+  },
+
+  // The command, on top of it.
+  {
+    ...common,
+    entry: { cli: 'src/cli/index.ts' },
+    format: 'esm',
+    platform: 'node',
+    splitting: false,
+    esbuildPlugins: [besideNode],
   },
 
   // require(). The folder has a package.json of its own that says CommonJS.

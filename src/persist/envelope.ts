@@ -80,10 +80,17 @@ function parse(text: string): unknown {
 
 /** CRC-32 (ISO 3309, as in zip) of the UTF-8 bytes of a value's JSON. */
 export function checksum(value: unknown): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(value))
+  const table = crcOfBytes()
   let crc = -1
-  for (const byte of new TextEncoder().encode(JSON.stringify(value))) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1))
-  }
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]!) & 255]!
   return (~crc >>> 0).toString(16).padStart(8, '0')
+}
+
+/** What each byte does to the sum: bit by bit, a model of 100 numbers took a process that has just started 4 ms. */
+function crcOfBytes(): Int32Array {
+  return Int32Array.from({ length: 256 }, (_, crc) => {
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1))
+    return crc
+  })
 }

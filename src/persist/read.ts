@@ -8,7 +8,8 @@ export function readNumbers(name: string, value: unknown, length?: number): Floa
   if (length !== undefined && value.length !== length) {
     throw new ModelFormatError(`${name}: expected ${length} numbers, got ${value.length}`)
   }
-  for (const [i, x] of value.entries()) readNumber(`${name}[${i}]`, x)
+  const bad = value.findIndex((x) => typeof x !== 'number' || !Number.isFinite(x))
+  if (bad >= 0) readNumber(`${name}[${bad}]`, value[bad])
   return Float64Array.from(value)
 }
 
