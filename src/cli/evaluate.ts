@@ -155,7 +155,7 @@ async function score(
 
 /** The label of a row; of a model that sets one class against the rest, all others are the rest. */
 function labelOf({ classes }: LogisticRegression, batch: CsvBatch, i: number, column: number, name: string): Label {
-  const text = batch.rows[i]![column]!.trim()
+  const text = batch.field(i, column).trim()
   const label = findLabel(classes, text)
   if (label !== undefined) return label
   const rest = classes.find((c) => classes.some((other) => c === restOf(other)))

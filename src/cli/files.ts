@@ -17,12 +17,12 @@ export function inputOf(path: string): Input {
   return { name: 'standard input', source: process.stdin }
 }
 
-/** Writes text to an output, in the order of the calls; resolves when more may come. */
-export type Write = (text: string) => Promise<void>
+/** Writes text, or text in UTF-8, to an output, in the order of the calls; resolves when more may come. */
+export type Write = (text: string | Uint8Array) => Promise<void>
 
 export const writeStdout: Write = (text) => writeTo(process.stdout, text)
 
-function writeTo(stream: NodeJS.WriteStream, text: string): Promise<void> {
+function writeTo(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve())))
 }
 

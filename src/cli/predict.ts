@@ -1,7 +1,8 @@
 import { Command } from 'commander'
-import { type CsvBatch, formatCsvRows, type LogisticRegression } from '../node.ts'
+import { type CsvBatch, formatCsvRows, type LogisticRegression, Matrix } from '../node.ts'
 import { CliError } from './errors.ts'
 import { checkWritable, inputOf, type Write, writeFile, writeStdout } from './files.ts'
+import { Lines } from './lines.ts'
 import { loadModel } from './model-file.ts'
 import {
   addCommonOptions,
@@ -68,12 +69,25 @@ async function predict(modelPath: string, dataPath: string, flags: PredictFlags,
   let rows = 0
   const run = async (write: Write): Promise<void> => {
     let begun = false
+    // Two, so that one is written while the other is filled.
+    const buffers = [new Lines(), new Lines()] as const
+    let turn: 0 | 1 = 0
+    let written = Promise.resolve()
     for await (const read of readForModel(model, input, { flags, signal, onProgress: progress.reading })) {
       if (!begun && read.batch.header) await write(headerOf(model, read.batch, flags))
       begun = true
-      if (read.kept.length > 0) await write(linesOf(model, read, flags))
+      if (read.kept.length === 0) continue
+      const lines = buffers[turn]
+      turn = turn === 0 ? 1 : 0
+      lines.clear()
+      putLines(lines, model, read, flags)
+      await written
+      written = write(lines.bytes)
+      // It is waited for later.
+      written.catch(() => {})
       rows += read.kept.length
     }
+    await written
   }
   try {
     await (out === undefined ? run(writeStdout) : writeFile(out, run))
@@ -84,6 +98,8 @@ async function predict(modelPath: string, dataPath: string, flags: PredictFlags,
 }
 
 const PREDICTION = 'prediction'
+const LINE_FEED = 10
+const encoder = new TextEncoder()
 
 function withProba({ proba, onlyPredictions }: PredictFlags): boolean {
   return proba ?? !onlyPredictions
@@ -99,36 +115,39 @@ function headerOf({ classes }: LogisticRegression, { columns, delimiter }: CsvBa
   return formatCsvRows([[...columns, ...added]], delimiter)
 }
 
-function linesOf(model: LogisticRegression, { batch, kept, X }: ReadRows, flags: PredictFlags): string {
+/** Puts together the lines of some rows. */
+function putLines(
+  lines: Lines,
+  model: LogisticRegression,
+  { batch, kept, X: values }: ReadRows,
+  flags: PredictFlags,
+): void {
   const { threshold, onlyPredictions } = flags
+  using X = Matrix.from(values, { shift: shiftOf(model) })
   const labels = model.predict(X, threshold === undefined ? {} : { threshold })
   const proba = withProba(flags) ? model.predictProba(X) : undefined
-  const { delimiter } = batch
+  const separator = encoder.encode(batch.delimiter)
   // A line less its break.
-  const format = (fields: readonly (string | number | boolean)[]) => formatCsvRows([fields], delimiter).slice(0, -1)
+  const format = (fields: readonly (string | number | boolean)[]) =>
+    encoder.encode(formatCsvRows([fields], batch.delimiter).slice(0, -1))
   const names = new Map(model.classes.map((label) => [label, format([label])]))
-  let lines = ''
-  for (const [i, label] of labels.entries()) {
+  for (let i = 0; i < labels.length; i++) {
     const at = kept[i]!
-    // What had no quotes when it was read needs none now.
-    if (!onlyPredictions) lines += (batch.text(at) ?? format(batch.rows[at]!)) + delimiter
-    lines += names.get(label)
-    if (proba) {
-      for (let k = 0; k < proba.cols; k++) {
-        lines += delimiter + sevenDigits(proba.data[i * proba.cols + k]!)
-      }
+    if (!onlyPredictions) {
+      // What had no quotes when it was read needs none now.
+      lines.put(batch.bytes(at) ?? format(batch.rows[at]!))
+      lines.put(separator)
     }
-    lines += '\n'
+    lines.put(names.get(labels[i]!)!)
+    for (let k = 0; proba && k < proba.cols; k++) {
+      lines.put(separator)
+      lines.putProbability(proba.data[i * proba.cols + k]!)
+    }
+    lines.putCode(LINE_FEED)
   }
-  return lines
 }
 
-/**
- * A float32 has about seven digits. What `Number(p.toPrecision(7))` gives for a probability: the product is exact (24 bits
- * times at most 21 beside a power of two), the quotient rounded once.
- */
-function sevenDigits(p: number): number {
-  if (!(p >= 0.001 && p <= 1)) return Number(p.toPrecision(7))
-  const scale = p >= 0.1 ? 1e7 : p >= 0.01 ? 1e8 : 1e9
-  return Math.round(p * scale) / scale
+/** What the model itself would subtract from the columns: a row must be predicted alike whatever rows come with it. */
+function shiftOf({ columns: { mean, std } }: LogisticRegression): Float64Array {
+  return mean.map((m, k) => (Math.abs(m) > 8 * std[k]! ? m : 0))
 }

@@ -14,7 +14,7 @@ export class Progress {
 
   /** For the loaders' onProgress. */
   readonly reading = ({ bytes, totalBytes, rows }: CsvProgress): void => {
-    this.#show('Reading', bytes, totalBytes, plural(rows, 'row'))
+    if (this.#shown) this.#show('Reading', bytes, totalBytes, plural(rows, 'row'))
   }
 
   /** For fit's onProgress. */

@@ -92,7 +92,7 @@ function withoutMissing(
   const kept: number[] = []
   for (let i = 0; i < rows; i++) {
     const row = data.subarray(i * cols, (i + 1) * cols)
-    if (row.some(Number.isNaN) || batch.rows[i]![targetIndex]?.trim() === '') continue
+    if (row.some(Number.isNaN) || (targetIndex >= 0 && batch.field(i, targetIndex).trim() === '')) continue
     data.copyWithin(kept.length * cols, i * cols, (i + 1) * cols)
     kept.push(i)
   }

@@ -1,6 +1,6 @@
 import { type ColumnChoice, findColumn } from './columns.ts'
-import { type FeatureRule, MissingMarks, readFeatures } from './features.ts'
-import { type PlainRows, scanNumbers } from './plain-rows.ts'
+import { type FeatureRule, MissingMarks, readFeatures, readPlainFeatures } from './features.ts'
+import { fieldRange, type PlainRows, rowBegin } from './plain-rows.ts'
 import { splitRows } from './split-rows.ts'
 
 /** What all batches of a CSV have in common. */
@@ -24,7 +24,8 @@ export class CsvBatch implements CsvLayout {
   readonly #lines: BatchLines
   readonly #plain: PlainRows | undefined
   #rows: readonly (readonly string[])[] | undefined
-  #texts: readonly string[] | undefined
+  /** All lines, where a byte is a character. */
+  #ascii: string | undefined
 
   /** Not for users: `readCsvRows` makes them. */
   constructor(
@@ -38,21 +39,34 @@ export class CsvBatch implements CsvLayout {
     this.header = header
     this.firstRow = firstRow
     this.#lines = lines
-    if ('text' in rows) this.#plain = rows
+    if ('bytes' in rows) this.#plain = rows
     else this.#rows = rows
-    this.length = 'text' in rows ? rows.count : rows.length
+    this.length = 'bytes' in rows ? rows.count : rows.length
   }
 
   /** Each with as many fields as there are columns. */
   get rows(): readonly (readonly string[])[] {
-    this.#rows ??= splitRows(this.#plain!.text, this.delimiter)
+    this.#rows ??= splitRows(decode(this.#plain!.bytes), this.delimiter)
     return this.#rows
   }
 
-  /** Row i as it stood in the source, without its line break; undefined if there are quotes about. */
-  text(i: number): string | undefined {
-    this.#texts ??= this.#plain?.text.split('\n')
-    return this.#texts?.[i]
+  /** The text of row i in a column. */
+  field(i: number, column: number): string {
+    const plain = this.#plain
+    if (this.#rows || !plain) return this.rows[i]![column]!
+    const [begin, end] = fieldRange(plain, i, column)
+    if (!plain.ascii) return decode(plain.bytes.subarray(begin, end))
+    this.#ascii ??= decode(plain.bytes)
+    return this.#ascii.slice(begin, end)
+  }
+
+  /**
+   * Row i in UTF-8 as it stood in the source, without its line break (a view, not a copy); undefined if there are quotes
+   * about.
+   */
+  bytes(i: number): Uint8Array | undefined {
+    const plain = this.#plain
+    return plain?.bytes.subarray(rowBegin(plain, i), plain.ends[i])
   }
 
   /** The line of the source, from 1, that row i of this batch begins on. For messages: it counts from the first row. */
@@ -86,24 +100,24 @@ export class CsvBatch implements CsvLayout {
     const [rows, cols] = [this.length, columns.length]
     if (fill && fill.length !== cols)
       throw new RangeError(`fill: expected ${cols} numbers (columns), got ${fill.length}`)
-    const scanned = this.#scan(rule)
-    if (scanned) return { data: scanned, rows, cols }
     const data = new Float64Array(rows * cols)
+    if (this.#plain && readPlainFeatures(rule, this.#plain, data)) return { data, rows, cols }
     for (let i = 0; i < rows; i++) readFeatures(rule, this, i, data, i * cols)
     if (fill) for (let k = 0; k < data.length; k++) if (Number.isNaN(data[k])) data[k] = fill[k % cols]!
     return { data, rows, cols }
   }
 
-  /** All of them at once, where nothing is missing and nothing odd. */
-  #scan({ columns, marks }: FeatureRule): Float64Array | undefined {
-    if (!this.#plain || this.#rows || !marks.areWords) return undefined
-    const place = new Int32Array(this.columns.length).fill(-1)
-    for (const [k, column] of columns.entries()) {
-      if (place[column] !== -1) return undefined
-      place[column] = k
-    }
-    return scanNumbers(this.#plain, this.delimiter, place, columns.length)
+  /** The number in a field, where reading it needed no closer look; else NaN. */
+  quickNumber(i: number, column: number): number {
+    return this.#plain ? this.#plain.numbers[i * this.columns.length + column]! : Number.NaN
   }
+}
+
+let decoder: TextDecoder | undefined
+
+function decode(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
+  return decoder.decode(bytes)
 }
 
 /** Where the rows of a batch stand in the source. */

@@ -146,8 +146,8 @@ class Collector {
   /** Takes the rows of a batch of text; gives what is full. */
   *add(text: CsvBatch): Generator<NumberBatch> {
     const { marks, missing, columns } = this.#rule
-    for (let i = 0; i < text.rows.length; i++) {
-      const label = text.rows[i]![this.#target]!.trim()
+    for (let i = 0; i < text.length; i++) {
+      const label = text.field(i, this.#target).trim()
       if (marks.has(label)) {
         if (missing === 'drop') continue
         throw missingValue(text, i, this.#target, "It is the target: leave such rows out with { missing: 'drop' }")

@@ -60,6 +60,23 @@ export class CsvParser {
     return batch
   }
 
+  /**
+   * Takes complete lines in UTF-8 if their rows are plain and nothing waits before them; undefined: push their text.
+   */
+  pushLines(bytes: Uint8Array): CsvBatch | undefined {
+    return this.#rest === '' ? this.#plain(bytes) : undefined
+  }
+
+  #plain(bytes: Uint8Array): CsvBatch | undefined {
+    if (!this.#layout) return undefined
+    const plain = plainRows(bytes, this.#layout.delimiter, this.#layout.columns.length)
+    if (!plain) return undefined
+    const batch = new CsvBatch(this.#layout, plain, this.#rows, { first: this.#line, blanks: [], multiline: false })
+    this.#rows += plain.count
+    this.#line += plain.count
+    return batch
+  }
+
   #detect(last: boolean): string | undefined {
     const text = this.#rest
     const lines = countLines(text)
@@ -101,13 +118,8 @@ export class CsvParser {
   }
 
   #split(text: string, delimiter: string): CsvBatch | undefined {
-    const plain = this.#layout && plainRows(text, delimiter, this.#layout.columns.length)
-    if (this.#layout && plain) {
-      const batch = new CsvBatch(this.#layout, plain, this.#rows, { first: this.#line, blanks: [], multiline: false })
-      this.#rows += plain.count
-      this.#line += plain.count
-      return batch
-    }
+    const batch = text.includes('"') ? undefined : this.#plain(encode(text.endsWith('\n') ? text : `${text}\n`))
+    if (batch) return batch
     const found = splitRows(text, delimiter)
     const lines: BatchLines = { first: this.#line, blanks: [], multiline: text.includes('"') }
     const kept: string[][] = []
@@ -121,9 +133,9 @@ export class CsvParser {
     }
     this.#line += lines.multiline ? countLines(text) : found.length
     if (!this.#layout) return undefined
-    const batch = new CsvBatch(this.#layout, kept, this.#rows, lines)
+    const checked = new CsvBatch(this.#layout, kept, this.#rows, lines)
     this.#rows += kept.length
-    return batch
+    return checked
   }
 
   /** Names the columns by the first row; whether that is a header. */
@@ -151,6 +163,13 @@ export class CsvParser {
   #lineAt(position: number): number {
     return this.#line + countLines(this.#rest.slice(0, position))
   }
+}
+
+let encoder: TextEncoder | undefined
+
+function encode(text: string): Uint8Array {
+  encoder ??= new TextEncoder()
+  return encoder.encode(text)
 }
 
 /** Line breaks in a text. Where there are line feeds they count, else carriage returns. */

@@ -1,8 +1,10 @@
 import { checkBoolean, checkOptionNames, show } from '../core/checks.ts'
 import type { CsvBatch } from './csv-batch.ts'
 import { CsvParser } from './csv-parser.ts'
-import { Decoder } from './decoder.ts'
+import { Decoder, joined } from './decoder.ts'
 import { type CsvSource, openSource } from './sources.ts'
+
+const LINE_FEED = 10
 
 /** How far reading has come. */
 export interface CsvProgress {
@@ -50,13 +52,28 @@ export async function* readCsvRows(
   const decoder = new Decoder(encoding)
   const { pieces, totalBytes } = await openSource(source, signal)
   let bytes = 0
+  // Bytes behind the last line feed.
+  let rest: Uint8Array = new Uint8Array(0)
   for await (const piece of pieces) {
     bytes += piece.length
-    const batch = parser.push(decoder.decode(piece))
+    let batch: CsvBatch | undefined
+    if (typeof piece === 'string') {
+      batch = parser.push(decoder.decode(rest) + decoder.decode(piece))
+      rest = rest.subarray(0, 0)
+    } else {
+      const all = joined(rest, piece)
+      // Where there is none, or no line feed is one byte, the parser finds out what to make of it.
+      const end = decoder.isUtf8 ? all.lastIndexOf(LINE_FEED) + 1 : 0
+      const lines = end > 0 ? all.subarray(0, end) : all
+      rest = all.subarray(end > 0 ? end : all.length)
+      batch = parser.pushLines(lines)
+      if (batch) decoder.skip(lines.length)
+      else batch = parser.push(decoder.decode(lines))
+    }
     if (batch) yield batch
     onProgress?.({ bytes, totalBytes, rows: parser.rows })
   }
-  const batch = parser.push(decoder.end(), true)
+  const batch = parser.push(decoder.decode(rest) + decoder.end(), true)
   if (batch) yield batch
   onProgress?.({ bytes, totalBytes, rows: parser.rows })
 }

@@ -18,6 +18,16 @@ export class Decoder {
     new TextDecoder(encoding)
   }
 
+  /** Whether bytes that come now are UTF-8. False before the first. */
+  get isUtf8(): boolean {
+    return this.#decoder?.encoding === 'utf-8'
+  }
+
+  /** Passes over bytes that need no decoding. */
+  skip(bytes: number): void {
+    this.#offset += bytes
+  }
+
   /** @throws ParseError at bytes that are not text in that encoding */
   decode(piece: Uint8Array | string): string {
     const text = typeof piece === 'string' ? this.end() + piece : this.#decodeBytes(piece)
@@ -64,7 +74,8 @@ function markedEncoding(bytes: Uint8Array): string | undefined {
   return undefined
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+/** One behind the other. */
+export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length)
   both.set(a)
   both.set(b, a.length)

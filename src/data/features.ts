@@ -3,6 +3,7 @@ import { DataError, type DataErrorCode } from '../core/errors.ts'
 import { type ColumnChoice, findColumn } from './columns.ts'
 import type { CsvBatch, CsvLayout } from './csv-batch.ts'
 import { parseNumber } from './parse-number.ts'
+import type { PlainRows } from './plain-rows.ts'
 
 /** What becomes of a row in which a value is missing. */
 export const MISSING_POLICIES = ['error', 'drop', 'mean'] as const
@@ -71,19 +72,46 @@ export interface FeatureRule {
  */
 export function readFeatures(rule: FeatureRule, batch: CsvBatch, i: number, out: Float64Array, at: number): boolean {
   const { columns, marks } = rule
-  const fields = batch.rows[i]!
+  const { areWords } = marks
   for (let k = 0; k < columns.length; k++) {
-    const value = marks.numberOf(fields[columns[k]!]!)
+    const column = columns[k]!
+    let value = areWords ? batch.quickNumber(i, column) : Number.NaN
+    if (Number.isNaN(value)) value = marks.numberOf(batch.field(i, column))
     // Also if it is NaN.
     if (!(value > -FLOAT32_END && value < FLOAT32_END)) {
-      const column = columns[k]!
-      if (!marks.has(fields[column]!)) throw notNumber(batch, i, column)
+      if (!marks.has(batch.field(i, column))) throw notNumber(batch, i, column)
       if (rule.missing === 'error') throw missingValue(batch, i, column)
       if (rule.missing === 'drop') return false
     }
     out[at + k] = value
   }
   return true
+}
+
+/**
+ * The same of plain rows: writes the features of all of them where each is a number that a float32 holds; false if one is
+ * not.
+ */
+export function readPlainFeatures(
+  { columns, marks }: FeatureRule,
+  { numbers, count, columns: width }: PlainRows,
+  out: Float64Array,
+): boolean {
+  if (!marks.areWords) return false
+  const places = Int32Array.from(columns)
+  const cols = places.length
+  // 0 as long as all are finite in float32.
+  let bad = 0
+  for (let i = 0; i < count; i++) {
+    const begin = i * width
+    const at = i * cols
+    for (let k = 0; k < cols; k++) {
+      const value = numbers[begin + places[k]!]!
+      bad += Math.fround(value) * 0
+      out[at + k] = value
+    }
+  }
+  return bad === 0
 }
 
 /** The error for a value that is missing where none may be. */
@@ -101,7 +129,7 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 /** The error for a text that is no number a float32 can hold, and no mark of a missing value. */
 function notNumber(batch: CsvBatch, i: number, column: number): DataError {
   const has = `${placeOf(batch, i, column)} ${quoted(batch, i, column)}`
-  const field = batch.rows[i]![column]!.trim()
+  const field = batch.field(i, column).trim()
   const error = (code: DataErrorCode, problem: string, hint: string) =>
     new DataError(code, `${has}, ${problem}`, { ...position(batch, i, column), hint })
   if (INFINITE.test(field))
@@ -119,7 +147,7 @@ function placeOf(batch: CsvBatch, i: number, column: number): string {
 }
 
 function quoted(batch: CsvBatch, i: number, column: number): string {
-  return show(batch.rows[i]![column])
+  return show(batch.field(i, column))
 }
 
 function position(batch: CsvBatch, i: number, column: number): { row: number; column: number } {

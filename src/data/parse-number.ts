@@ -1,8 +1,8 @@
-/** 10^0 ... 10^15, exact in float64. */
-export const POWERS = Float64Array.from({ length: 16 }, (_, k) => Number(`1e${k}`))
+/** 10^0 ... 10^22, exact in float64. */
+export const POWERS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
 
 /** Characters that hold at most 15 digits beside a point: their integer and a power of ten are exact, one division rounds. */
-export const SHORT = 16
+const SHORT = 16
 
 const MINUS = 45
 const POINT = 46

@@ -64,13 +64,13 @@ export class TableBuilder {
   /** @throws DataError for a value that cannot be used */
   async add(batch: CsvBatch): Promise<void> {
     const cols = this.#rule.columns.length
-    for (let i = 0; i < batch.rows.length; i++) {
+    for (let i = 0; i < batch.length; i++) {
       const taken = this.#hasLabel(batch, i) && readFeatures(this.#rule, batch, i, this.#block, this.#blockRows * cols)
       if (!taken) {
         this.#skipped++
         continue
       }
-      if (this.#target >= 0) this.#labels.add(batch.rows[i]![this.#target]!)
+      if (this.#target >= 0) this.#labels.add(batch.field(i, this.#target))
       this.#blockRows++
       if (this.#blockRows * cols === this.#block.length) await this.#flush()
     }
@@ -95,7 +95,7 @@ export class TableBuilder {
   }
 
   #hasLabel(batch: CsvBatch, i: number): boolean {
-    if (this.#target < 0 || !this.#rule.marks.has(batch.rows[i]![this.#target]!)) return true
+    if (this.#target < 0 || !this.#rule.marks.has(batch.field(i, this.#target))) return true
     if (this.#rule.missing === 'drop') return false
     throw missingValue(
       batch,
