@@ -188,34 +188,17 @@ export abstract class Lanes {
     }
   }
 
-  /** Writes lane 0 of a to f as six float32 at p, lane 1 behind them, and so on. */
-  @inline static storeColumns(p: usize, a: Vec, b: Vec, c: Vec, d: Vec, e: Vec, f: Vec): void {
+  /** Writes lane 0 of a to d as four float32 at p, lane 1 two lane vectors on, and so on. For v128 only. */
+  @inline static storeColumns(p: usize, a: Vec, b: Vec, c: Vec, d: Vec): void {
     if (isVector<Vec>()) {
       const ab0 = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
       const cd0 = i8x16.shuffle(c, d, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
-      const ef0 = i8x16.shuffle(e, f, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
       const ab2 = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
       const cd2 = i8x16.shuffle(c, d, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
-      const ef2 = i8x16.shuffle(e, f, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
-      v128.store64_lane(p, ab0, 0)
-      v128.store64_lane(p, cd0, 0, 8)
-      v128.store64_lane(p, ef0, 0, 16)
-      v128.store64_lane(p, ab0, 1, 24)
-      v128.store64_lane(p, cd0, 1, 32)
-      v128.store64_lane(p, ef0, 1, 40)
-      v128.store64_lane(p, ab2, 0, 48)
-      v128.store64_lane(p, cd2, 0, 56)
-      v128.store64_lane(p, ef2, 0, 64)
-      v128.store64_lane(p, ab2, 1, 72)
-      v128.store64_lane(p, cd2, 1, 80)
-      v128.store64_lane(p, ef2, 1, 88)
-    } else {
-      store<Vec>(p, a)
-      store<Vec>(p, b, 4)
-      store<Vec>(p, c, 8)
-      store<Vec>(p, d, 12)
-      store<Vec>(p, e, 16)
-      store<Vec>(p, f, 20)
+      v128.store(p, i8x16.shuffle(ab0, cd0, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
+      v128.store(p, i8x16.shuffle(ab0, cd0, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31), 32)
+      v128.store(p, i8x16.shuffle(ab2, cd2, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23), 64)
+      v128.store(p, i8x16.shuffle(ab2, cd2, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31), 96)
     }
   }
 

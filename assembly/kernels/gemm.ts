@@ -6,70 +6,53 @@ import { axpy, dot } from './vector'
  * C = op(A) op(B), or C += op(A) op(B): m x n, with k terms a sum; float32 throughout, any m, n, k, any leading
  * dimension (in elements), no alignment asked.
  *
- * Goto and van de Geijn's scheme ("Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008): blocks of
- * KC terms are packed so that the inner kernel reads both operands in order,
+ * The inner kernel keeps a 6 x 8 tile of C in twelve registers (two more hold B, one the splat of A: 15), or a 4 x 8 tile
+ * at the lower edge, over at most KC terms; their sum is added to C, which fixes the bits. A tile that overhangs C goes
+ * through scratch. For each block of B, KC terms of NC columns:
  *
- *   packed A: panels of 6 rows    a[0..6) of term 0, of term 1, ...      packed B: panels of 2 lane vectors, the same
+ *   packed B: panels of 2 lane vectors, term 0, term 1, ...      for 6 rows of A:  for each panel of B:  a tile
  *
- * and keeps a 6 x 8 tile of C in twelve registers (two more hold B, one the splat of A: 15). A last panel of up to 4
- * rows takes a 4 x 8 tile. Panels are padded with zeros; a tile that overhangs C goes through scratch.
+ * so that six rows of A stay in the nearest cache, and the next one delivers B in order and takes C along its rows, as
+ * the hardware's prefetching likes it. (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM
+ * TOMS 34, 2008, go the other way, down the columns of C: measured, 12 % slower at 1024, most of it misses on C.)
  *
- * An operand whose terms already lie in order (B, or A transposed) is read where it is if its block is small: packing
- * would cost more than it saves. A large block is packed, as its terms would fight for a few sets of the cache. A single
- * column (the logits of a network with one output, and what comes back from them) is dot products or axpys.
+ * A is read where it lies; only a last panel of neither 6 nor 4 rows, and a transposed A whose terms are far apart (they
+ * would fight for a few sets of the cache) are packed, a panel at a time. B is packed unless its block is small, or has
+ * too few rows of A to earn it. A single column (the logits of a network with one output, and what comes back from them)
+ * is dot products or axpys.
  */
 
 const KC: u32 = 256
-const MC: u32 = 96
-const NC: u32 = 512
-/** A block whose terms are spread over at most so many bytes is read in place. */
+const NC: u32 = 1024
+/** What is spread over at most so many bytes is read in place. */
 const IN_PLACE: usize = 16384
+/** So is a B that meets no more rows of A than these. */
+const FEW_ROWS: u32 = 24
 /** A tile that overhangs is stored here first: 6 rows of 8. */
 const TILE_BYTES: usize = 192
 
 /** Bytes of scratch that `gemm` needs, for any size. */
 export function gemmScratchBytes(): u32 {
-  return <u32>TILE_BYTES + (MC + MR) * KC * 4 + (NC + 8) * KC * 4
+  return <u32>TILE_BYTES + MR * KC * 4 + (NC + 8) * KC * 4
 }
 
 /**
- * Packs `count` rows (or columns) by `terms` into panels of `width`: element (i, t) is at source + i * step + t * next
- * bytes. Missing rows of the last panel become zeros.
+ * Packs the first `count` of `width` rows (or columns), the others as zeros: element i of term t is at p + i * step +
+ * t * next bytes.
  */
-function pack(count: u32, terms: u32, source: usize, step: usize, next: usize, target: usize, width: u32): void {
-  for (let begin: u32 = 0; begin < count; begin += width) {
-    const here = min<u32>(width, count - begin)
-    const first = source + <usize>begin * step
-    if (here == width && step == 4) {
-      if (width == MR) copySix(terms, first, next, target)
-      else copyPair(terms, first, next, target)
-      target += (<usize>terms * width) << 2
-      continue
+function gather(count: u32, width: u32, terms: u32, p: usize, step: usize, next: usize, target: usize): void {
+  for (; terms; terms--) {
+    let q = p
+    for (let i: u32 = 0; i < width; i++) {
+      store<f32>(target, i < count ? load<f32>(q) : 0)
+      q += step
+      target += 4
     }
-    if (here == MR && width == MR) {
-      const done = next == 4 ? packSixRows(terms, first, step, target) : 0
-      gatherSix(terms - done, first + <usize>done * next, step, next, target + <usize>done * 24)
-      target += <usize>terms * 24
-      continue
-    }
-    // The last panel of A may be 4 rows instead of 6.
-    const panel: u32 = width == MR && here <= 4 ? 4 : width
-    for (let t: u32 = 0; t < terms; t++) {
-      let p = first + <usize>t * next
-      for (let i: u32 = 0; i < here; i++) {
-        store<f32>(target, load<f32>(p))
-        p += step
-        target += 4
-      }
-      for (let i = here; i < panel; i++) {
-        store<f32>(target, 0)
-        target += 4
-      }
-    }
+    p += next
   }
 }
 
-/** Six floats of each term, side by side. */
+/** A panel of A transposed: six floats of each term, side by side. */
 function copySix(terms: u32, p: usize, next: usize, target: usize): void {
   for (const end = target + <usize>terms * 24; target < end; target += 24) {
     if (isVector<Vec>()) {
@@ -86,58 +69,60 @@ function copySix(terms: u32, p: usize, next: usize, target: usize): void {
   }
 }
 
-/** Two lane vectors of each term. */
-function copyPair(terms: u32, p: usize, next: usize, target: usize): void {
-  for (const end = target + <usize>terms * 2 * sizeof<Vec>(); target < end; target += 2 * sizeof<Vec>()) {
+/** One term of all panels of B, `cols` a multiple of their width. */
+function copyTerm(cols: u32, p: usize, panel: usize, target: usize): void {
+  for (const end = p + ((<usize>cols) << 2); p < end; p += 2 * sizeof<Vec>()) {
     store<Vec>(target, load<Vec>(p))
     store<Vec>(target, load<Vec>(p, sizeof<Vec>()), sizeof<Vec>())
-    p += next
+    target += panel
   }
 }
 
-/** Six rows whose terms lie side by side, whole lane vectors of them; returns how many terms that are. */
-function packSixRows(terms: u32, p: usize, step: usize, target: usize): u32 {
+/** The panels of B: four terms at a time, so that reading goes along the rows and writing fills whole cache lines. */
+function copyPanels(terms: u32, cols: u32, p: usize, next: usize, panel: usize, target: usize): void {
+  const next2 = next + next
+  const next3 = next + next2
+  let t: u32 = 0
+  for (; t + 4 <= terms; t += 4) {
+    let to = target
+    for (let q = p, end = p + ((<usize>cols) << 2); q < end; q += 2 * sizeof<Vec>()) {
+      store<Vec>(to, load<Vec>(q))
+      store<Vec>(to, load<Vec>(q, sizeof<Vec>()), sizeof<Vec>())
+      store<Vec>(to, load<Vec>(q + next), 2 * sizeof<Vec>())
+      store<Vec>(to, load<Vec>(q + next, sizeof<Vec>()), 3 * sizeof<Vec>())
+      store<Vec>(to, load<Vec>(q + next2), 4 * sizeof<Vec>())
+      store<Vec>(to, load<Vec>(q + next2, sizeof<Vec>()), 5 * sizeof<Vec>())
+      store<Vec>(to, load<Vec>(q + next3), 6 * sizeof<Vec>())
+      store<Vec>(to, load<Vec>(q + next3, sizeof<Vec>()), 7 * sizeof<Vec>())
+      to += panel
+    }
+    p += next2 + next2
+    target += 8 * sizeof<Vec>()
+  }
+  for (; t < terms; t++) {
+    copyTerm(cols, p, panel, target)
+    p += next
+    target += 2 * sizeof<Vec>()
+  }
+}
+
+/** A panel of B transposed: as many rows as a panel has columns, `step` bytes apart, their terms side by side. */
+function turnPanel(terms: u32, p: usize, step: usize, target: usize): void {
+  const NR = tileCols()
   const L = lanes()
   let t: u32 = 0
-  for (; t + L <= terms; t += L) {
-    const p2 = p + 2 * step
-    const p4 = p2 + 2 * step
-    Lanes.storeColumns(
-      target,
-      load<Vec>(p),
-      load<Vec>(p + step),
-      load<Vec>(p2),
-      load<Vec>(p2 + step),
-      load<Vec>(p4),
-      load<Vec>(p4 + step),
-    )
-    p += sizeof<Vec>()
-    target += 6 * sizeof<Vec>()
+  if (isVector<Vec>()) {
+    for (; t + L <= terms; t += L) {
+      for (let half: usize = 0; half < 2 * sizeof<Vec>(); half += sizeof<Vec>()) {
+        const q = p + half * (step >> 2)
+        const q2 = q + 2 * step
+        Lanes.storeColumns(target + half, load<Vec>(q), load<Vec>(q + step), load<Vec>(q2), load<Vec>(q2 + step))
+      }
+      p += sizeof<Vec>()
+      target += (2 * sizeof<Vec>() * sizeof<Vec>()) / 4
+    }
   }
-  return t
-}
-
-/** Six floats of each term, `step` bytes apart. */
-function gatherSix(terms: u32, p0: usize, step: usize, next: usize, target: usize): void {
-  let p1 = p0 + step
-  let p2 = p1 + step
-  let p3 = p2 + step
-  let p4 = p3 + step
-  let p5 = p4 + step
-  for (const end = target + <usize>terms * 24; target < end; target += 24) {
-    store<f32>(target, load<f32>(p0))
-    store<f32>(target, load<f32>(p1), 4)
-    store<f32>(target, load<f32>(p2), 8)
-    store<f32>(target, load<f32>(p3), 12)
-    store<f32>(target, load<f32>(p4), 16)
-    store<f32>(target, load<f32>(p5), 20)
-    p0 += next
-    p1 += next
-    p2 += next
-    p3 += next
-    p4 += next
-    p5 += next
-  }
+  gather(NR, NR, terms - t, p, step, 4, target)
 }
 
 /** One tile of C, whole or overhanging. */
@@ -146,6 +131,7 @@ function tile(
   n: u32,
   k: u32,
   a: usize,
+  aStep: usize,
   aNext: usize,
   b: usize,
   bNext: usize,
@@ -157,8 +143,8 @@ function tile(
   const whole = n == tileCols() && (m == MR || m == 4)
   const target = whole ? c : spill
   const step = whole ? row : 2 * sizeof<Vec>()
-  if (m > 4) Tile.six(k, a, aNext, b, bNext, target, step, whole && add)
-  else Tile.four(k, a, aNext, b, bNext, target, step, whole && add)
+  if (m > 4) Tile.six(k, a, aStep, aNext, b, bNext, target, step, whole && add)
+  else Tile.four(k, a, aStep, aNext, b, bNext, target, step, whole && add)
   if (whole) return
   for (let i: u32 = 0; i < m; i++) {
     for (let j: u32 = 0; j < n; j++) {
@@ -192,7 +178,7 @@ export function gemm(
   const bStep: usize = transposeB ? (<usize>ldb) << 2 : 4
   const bNext: usize = transposeB ? 4 : (<usize>ldb) << 2
   const packedA = scratch + TILE_BYTES
-  const packedB = packedA + (MC + MR) * KC * 4
+  const packedB = packedA + MR * KC * 4
   const NR = tileCols()
 
   if (k == 0 && !accumulate) {
@@ -223,36 +209,49 @@ export function gemm(
       const kc = min<u32>(KC, k - pc)
       const add = accumulate || pc > 0
       const bBlock = b + <usize>jc * bStep + <usize>pc * bNext
-      // How many columns, and below rows, are read in place: whole panels only.
-      const bPlain = bStep == 4 && <usize>kc * bNext <= IN_PLACE ? nc - (nc % NR) : 0
-      for (let ic: u32 = 0; ic < m; ic += MC) {
-        const mc = min<u32>(MC, m - ic)
-        const aBlock = a + <usize>ic * aStep + <usize>pc * aNext
-        const aPlain = aStep == 4 && <usize>kc * aNext <= IN_PLACE ? mc - (mc % MR) : 0
-        pack(mc - aPlain, kc, aBlock + <usize>aPlain * aStep, aStep, aNext, packedA, MR)
+      const panel = <usize>kc * 2 * sizeof<Vec>()
+      // How many columns are whole panels, and which of them are read in place.
+      const whole = nc - (nc % NR)
+      const isPlain = bStep == 4 && (m <= FEW_ROWS || <usize>kc * bNext <= IN_PLACE)
+      const bPlain = isPlain ? whole : 0
+      if (bStep == 4 && !isPlain) copyPanels(kc, whole, bBlock, bNext, panel, packedB)
+      for (let j: u32 = bStep == 4 ? whole : 0; j < nc; j += NR) {
+        const from = bBlock + <usize>j * bStep
+        const to = packedB + <usize>(j / NR) * panel
+        if (j < whole) turnPanel(kc, from, bStep, to)
+        else gather(nc - j, NR, kc, from, bStep, bNext, to)
+      }
+      for (let i: u32 = 0; i < m; i += MR) {
+        const rows = min<u32>(MR, m - i)
+        let aPanel = a + <usize>i * aStep + <usize>pc * aNext
+        let aApart = aStep
+        let aOnward = aNext
+        if ((rows != MR && rows != 4) || (aStep == 4 && <usize>kc * aNext > IN_PLACE)) {
+          // Four rows of a transposed A come here, too.
+          if (rows == MR) copySix(kc, aPanel, aNext, packedA)
+          else gather(rows, rows > 4 ? MR : 4, kc, aPanel, aStep, aNext, packedA)
+          aPanel = packedA
+          aApart = 4
+          aOnward = rows > 4 ? 24 : 16
+        }
+        let cTile = c + <usize>i * row + ((<usize>jc) << 2)
         for (let j: u32 = 0; j < nc; j += NR) {
-          const bThere = j < bPlain
-          const bPanel = bThere ? bBlock + <usize>j * 4 : packedB + <usize>(j - bPlain) * kc * 4
-          // A panel is packed when it is first asked for: the nearest cache holds it still.
-          if (ic == 0 && !bThere) pack(min<u32>(NR, nc - j), kc, bBlock + <usize>j * bStep, bStep, bNext, bPanel, NR)
-          const cCols = c + <usize>ic * row + ((<usize>(jc + j)) << 2)
-          for (let i: u32 = 0; i < mc; i += MR) {
-            const rows = min<u32>(MR, mc - i)
-            const aThere = i < aPlain
-            tile(
-              rows,
-              min<u32>(NR, nc - j),
-              kc,
-              aThere ? aBlock + <usize>i * 4 : packedA + <usize>(i - aPlain) * kc * 4,
-              aThere ? aNext : rows > 4 ? 24 : 16,
-              bPanel,
-              bThere ? bNext : 2 * sizeof<Vec>(),
-              cCols + <usize>i * row,
-              row,
-              add,
-              scratch,
-            )
-          }
+          const there = j < bPlain
+          tile(
+            rows,
+            min<u32>(NR, nc - j),
+            kc,
+            aPanel,
+            aApart,
+            aOnward,
+            there ? bBlock + <usize>j * 4 : packedB + <usize>(j / NR) * panel,
+            there ? bNext : 2 * sizeof<Vec>(),
+            cTile,
+            row,
+            add,
+            scratch,
+          )
+          cTile += 2 * sizeof<Vec>()
         }
       }
     }

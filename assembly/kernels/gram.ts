@@ -71,7 +71,7 @@ export function gramBlock(m: u32, x: usize, stride: u32, q: usize, out: usize, s
     packScaled(m, x, bytes, i, count, q, scaled)
     const first = (((<usize>i) << 2) / nr) * nr
     for (let j = first; j < bytes; j += nr) {
-      Tile.six(m, scaled, 24, panels + (j / nr) * panelBytes, nr, tile, nr, false)
+      Tile.six(m, scaled, 4, 24, panels + (j / nr) * panelBytes, nr, tile, nr, false)
       const second = j + sizeof<Vec>() < bytes
       for (let c: u32 = 0; c < count; c++) {
         const target = h + ((<usize>(i + c) * stride) << 3) + 2 * j

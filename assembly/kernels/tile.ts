@@ -16,7 +16,17 @@ export abstract class Tile {
    * c = (add ? c : 0) + 6 rows of A times 2 lane vectors of B, over `terms`; aNext and bNext bytes from term to term,
    * `row` bytes between rows of c.
    */
-  static six(terms: u32, a: usize, aNext: usize, b: usize, bNext: usize, c: usize, row: usize, add: bool): void {
+  static six(
+    terms: u32,
+    a: usize,
+    aStep: usize,
+    aNext: usize,
+    b: usize,
+    bNext: usize,
+    c: usize,
+    row: usize,
+    add: bool,
+  ): void {
     let c00 = Lanes.zero()
     let c01 = Lanes.zero()
     let c10 = Lanes.zero()
@@ -29,25 +39,27 @@ export abstract class Tile {
     let c41 = Lanes.zero()
     let c50 = Lanes.zero()
     let c51 = Lanes.zero()
+    const aStep3 = aStep + 2 * aStep
+    const aStep5 = aStep + 4 * aStep
     for (; terms; terms--) {
       const b0 = load<Vec>(b)
       const b1 = load<Vec>(b, sizeof<Vec>())
       let s = Lanes.loadSplat(a)
       c00 = Lanes.madd(s, b0, c00)
       c01 = Lanes.madd(s, b1, c01)
-      s = Lanes.loadSplat(a + 4)
+      s = Lanes.loadSplat(a + aStep)
       c10 = Lanes.madd(s, b0, c10)
       c11 = Lanes.madd(s, b1, c11)
-      s = Lanes.loadSplat(a + 8)
+      s = Lanes.loadSplat(a + 2 * aStep)
       c20 = Lanes.madd(s, b0, c20)
       c21 = Lanes.madd(s, b1, c21)
-      s = Lanes.loadSplat(a + 12)
+      s = Lanes.loadSplat(a + aStep3)
       c30 = Lanes.madd(s, b0, c30)
       c31 = Lanes.madd(s, b1, c31)
-      s = Lanes.loadSplat(a + 16)
+      s = Lanes.loadSplat(a + 4 * aStep)
       c40 = Lanes.madd(s, b0, c40)
       c41 = Lanes.madd(s, b1, c41)
-      s = Lanes.loadSplat(a + 20)
+      s = Lanes.loadSplat(a + aStep5)
       c50 = Lanes.madd(s, b0, c50)
       c51 = Lanes.madd(s, b1, c51)
       a += aNext
@@ -62,7 +74,17 @@ export abstract class Tile {
   }
 
   /** The same for 4 rows. */
-  static four(terms: u32, a: usize, aNext: usize, b: usize, bNext: usize, c: usize, row: usize, add: bool): void {
+  static four(
+    terms: u32,
+    a: usize,
+    aStep: usize,
+    aNext: usize,
+    b: usize,
+    bNext: usize,
+    c: usize,
+    row: usize,
+    add: bool,
+  ): void {
     let c00 = Lanes.zero()
     let c01 = Lanes.zero()
     let c10 = Lanes.zero()
@@ -71,19 +93,20 @@ export abstract class Tile {
     let c21 = Lanes.zero()
     let c30 = Lanes.zero()
     let c31 = Lanes.zero()
+    const aStep3 = aStep + 2 * aStep
     for (; terms; terms--) {
       const b0 = load<Vec>(b)
       const b1 = load<Vec>(b, sizeof<Vec>())
       let s = Lanes.loadSplat(a)
       c00 = Lanes.madd(s, b0, c00)
       c01 = Lanes.madd(s, b1, c01)
-      s = Lanes.loadSplat(a + 4)
+      s = Lanes.loadSplat(a + aStep)
       c10 = Lanes.madd(s, b0, c10)
       c11 = Lanes.madd(s, b1, c11)
-      s = Lanes.loadSplat(a + 8)
+      s = Lanes.loadSplat(a + 2 * aStep)
       c20 = Lanes.madd(s, b0, c20)
       c21 = Lanes.madd(s, b1, c21)
-      s = Lanes.loadSplat(a + 12)
+      s = Lanes.loadSplat(a + aStep3)
       c30 = Lanes.madd(s, b0, c30)
       c31 = Lanes.madd(s, b1, c31)
       a += aNext

@@ -10,7 +10,7 @@ const LEAST_WORK = 2e6
 const PANEL_ROWS = 12
 /** A task has more rows than this: it packs B again. */
 const LEAST_ROWS = 96
-/** Columns that the kernel passes over A for (NC in assembly/kernels/gemm.ts): nothing is packed twice between them. */
+/** Columns of a task. Only a part of B that several tasks of other rows need is packed more than once. */
 const COLUMNS = 512
 /** Tasks of each thread: with two of them one may be late without the others waiting for long. */
 const TASKS = 2

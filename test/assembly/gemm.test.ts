@@ -98,7 +98,8 @@ forEachVariant((kernel) => {
     }
   })
 
-  // Beyond the blocks of 256 terms, 96 rows and 512 columns, alone and together.
+  // Beyond the blocks of 256 terms and 1024 columns, alone and together; B read in place (24 rows of A, or a small block)
+  // and packed, with all that its panels leave.
   test.each<Sizes>([
     { m: 3, n: 5, k: 255 },
     { m: 5, n: 3, k: 256 },
@@ -113,6 +114,10 @@ forEachVariant((kernel) => {
     { m: 4, n: 515, k: 261 },
     { m: 9, n: 1029, k: 3 },
     { m: 99, n: 517, k: 259 },
+    { m: 24, n: 517, k: 11 },
+    { m: 25, n: 515, k: 11 },
+    { m: 29, n: 520, k: 258 },
+    { m: 34, n: 1033, k: 6 },
     { m: 1000, n: 1, k: 17 },
     { m: 1, n: 1000, k: 17 },
   ])('$m x $k times $k x $n: exact', (sizes) => {
