@@ -18,17 +18,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const out = join(root, 'src', 'worker', 'generated')
 const folder = join(root, 'node_modules', '.cache', 'lanefit', `worker-${process.pid}`)
 
-/** Kernels are posted as compiled modules: their bytes stay out. So do threads, which are the page's. */
+/** Kernels are posted as compiled modules: their bytes stay out. */
 const kernelsFromThePage = {
   name: 'kernels-from-the-page',
   setup(build) {
-    build.onLoad({ filter: /[\\/]kernel[\\/]pool\.ts$/ }, () => ({ contents: 'export class Pool {}' }))
-    build.onLoad(
-      { filter: /[\\/]generated[\\/](?:simd|relaxed|scalar|[a-z]+-threads|pool-worker-source)\.ts$/ },
-      () => ({
-        contents: `export const text = '', source = ''`,
-      }),
-    )
+    build.onLoad({ filter: /[\\/]generated[\\/](?:simd|relaxed|scalar|[a-z]+-threads)\.ts$/ }, () => ({
+      contents: `export const text = ''`,
+    }))
   },
 }
 

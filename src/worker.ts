@@ -62,6 +62,8 @@ type Tables = { [name in TableName]?: Table }
 let tables: Tables | undefined
 /** Bytes that the kernel's memory had grown to: afterwards it may have been dropped, and wait for the collector. */
 let kernelBytes = 0
+/** Of the fit before; there may be fewer. */
+let threadsAsked = 1
 let order: Promise<void> = Promise.resolve()
 
 port.onmessage = ({ data }) => {
@@ -95,7 +97,8 @@ async function begin({ version: wanted, kernel, tables: heads }: Extract<ToWorke
   if (wanted !== version) {
     throw new RangeError(`worker: the worker's file is of lanefit ${version}, the page has ${wanted}`)
   }
-  if (kernelInfo().variant !== kernel.variant) await init(kernel)
+  if (kernelInfo().variant !== kernel.variant || kernel.threads !== threadsAsked) await init(kernel)
+  threadsAsked = kernel.threads
   tables = {}
   for (const [name, head] of Object.entries(heads)) {
     const table = new Table(head)

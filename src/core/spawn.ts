@@ -27,6 +27,8 @@ const PROLOGUE = `if (typeof postMessage !== 'function') {
   globalThis.self = globalThis
   self.postMessage = (value, transfer) => parentPort.postMessage(value, transfer)
   self.close = () => process.exit()
+  // For workers of its own, where Node is too old to have it.
+  if (typeof require === 'function') process.getBuiltinModule ??= require
   parentPort.on('message', (data) => self.onmessage?.({ data }))
 }
 `

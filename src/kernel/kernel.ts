@@ -112,9 +112,9 @@ export function explainThreads(why: string): void {
 }
 
 /** What makes a kernel like this one in another thread: options of `init` that can be posted there. */
-export function kernelOrigin(): { variant: Variant; module?: WebAssembly.Module } {
+export function kernelOrigin(): { variant: Variant; module?: WebAssembly.Module; threads: number } {
   const { variant } = kernel()
-  return { variant, ...(factory?.module && { module: factory.module }) }
+  return { variant, ...(factory?.module && { module: factory.module }), threads: pool?.threads ?? 1 }
 }
 
 /** Registers what must move when `init` replaces the kernel. It may throw to refuse. */

@@ -20,6 +20,11 @@ import { type BorrowedMatrix, holdMatrix, type Rows } from './samples.ts'
 
 /** Numbers copied in one go: a millisecond's work, also where rows are arrays. */
 const SLICE_NUMBERS = 2 ** 17
+/** A table of fewer numbers is one thread's. */
+const LEAST_SHARED = 2 ** 18
+
+/** Fits that have been asked for and are not done: they share the threads. */
+let fits = 0
 
 /**
  * Runs a fit in a worker. This thread encodes the labels and copies X and the weights over, in slices with breaks; all
@@ -27,7 +32,16 @@ const SLICE_NUMBERS = 2 ** 17
  *
  * @param task what trains: fitLinear with a LinearPlan as `plan`, or fitMlp with the model's options
  */
-export async function fitInWorker<F>(
+export async function fitInWorker<F>(...given: Parameters<typeof trainThere<F>>): Promise<F> {
+  fits++
+  try {
+    return await trainThere(...given)
+  } finally {
+    fits--
+  }
+}
+
+async function trainThere<F>(
   task: 'linear' | 'mlp',
   X: MatrixLike,
   y: Labels,
@@ -37,6 +51,7 @@ export async function fitInWorker<F>(
   previous: F | undefined,
 ): Promise<F> {
   const begin = performance.now()
+  const beside = fits
   const { validation, signal } = options
   const head = headOf(X, shapeOf(X))
   // From the call on, so that they may be disposed of.
@@ -65,7 +80,11 @@ export async function fitInWorker<F>(
       const opening = openSession(worker as WorkerPlace, signal, onProgress && report)
       try {
         const session = (yield opening) as Session
-        session.post({ type: 'begin', version, kernel: kernelOrigin(), tables })
+        const origin = kernelOrigin()
+        // Starting its threads takes longer than they would save on a small table.
+        const isSmall = head.rows * head.cols < LEAST_SHARED
+        const threads = isSmall ? 1 : Math.max(1, Math.floor(origin.threads / Math.max(beside, fits)))
+        session.post({ type: 'begin', version, kernel: { ...origin, threads }, tables })
         yield* sendRows(session, 'X', X, held)
         if (validation) yield* sendRows(session, 'validation', validation.X, heldValidation)
         held?.dispose()

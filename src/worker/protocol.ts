@@ -26,8 +26,8 @@ export type ToWorker =
       readonly type: 'begin'
       /** The page's lanefit: a hosted worker file may be of another. */
       readonly version: string
-      /** The page's kernel, options of `init`. */
-      readonly kernel: Pick<InitOptions, 'variant' | 'module'>
+      /** The page's kernel, options of `init`, and the fit's share of its threads. */
+      readonly kernel: Pick<InitOptions, 'variant' | 'module'> & { readonly threads: number }
       readonly tables: { readonly [name in TableName]?: TableHead }
     }
   | {

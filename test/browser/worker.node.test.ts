@@ -1,4 +1,5 @@
 /** Fits in workers of real pages: what the page notices, what its policy allows, where the worker's script comes from. */
+import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -97,6 +98,62 @@ describe('a million rows of 32', () => {
     expect(long).toEqual([])
     expect(nIter).toBeGreaterThan(1)
     expect(told).toBe(nIter)
+  })
+})
+
+describe('on an isolated page with threads', () => {
+  const headers = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
+  const pages = {
+    '/page.html': '<!doctype html><script type="module" src="/page.js"></script>',
+    '/page.js': `
+      import { init, kernelInfo, LogisticRegression } from '/dist/index.js'
+      const [rows, cols] = [30_000, 16]
+      const data = Float32Array.from({ length: rows * cols }, (_, i) => ((i * 7919) % 1009) / 1009)
+      const y = Uint8Array.from({ length: rows }, (_, i) => (data[i * cols] > 0.5 ? 1 : 0))
+      await init({ threads: 3 })
+      const controller = new AbortController()
+      window.abort = () => controller.abort()
+      const onProgress = ({ iteration }) => { window.result = JSON.stringify({ ...kernelInfo(), iteration }) }
+      const options = { worker: true, signal: controller.signal, onProgress }
+      window.begin = () => {
+        window.fit = new LogisticRegression({ solver: 'gd', tol: 0, maxIter: 1e9 }).fit({ data, rows, cols }, y, options)
+          .catch((error) => error.name)
+      }
+      window.result = JSON.stringify(kernelInfo())`,
+  }
+
+  /** Threads of the browser's pages that are workers. */
+  async function workersOf(): Promise<number> {
+    const session = await browser.newBrowserCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    await session.detach()
+    let workers = 0
+    for (const { id } of processInfo.filter(({ type }) => type === 'renderer')) {
+      for (const task of await readdir(`/proc/${id}/task`)) {
+        const name = await readFile(`/proc/${id}/task/${task}/comm`, 'utf8').catch(() => '')
+        if (name.startsWith('DedicatedWorker')) workers++
+      }
+    }
+    return workers
+  }
+
+  test("a fit's worker has as many, and an abort ends them all", async () => {
+    const site = await serve(root, { headers, pages })
+    const page = await browser.newPage()
+    const tell = (name: string) =>
+      page.evaluate((name) => (window as unknown as Record<string, () => void>)[name]!(), name)
+    expect(await resultOf(page, `${site.origin}/page.html`)).toMatchObject({ threads: 3 })
+    // The page's own: it may not block, and leaves all work to them.
+    expect(await workersOf()).toBe(3)
+    await tell('begin')
+    const iteration = () => page.evaluate(() => JSON.parse((window as unknown as { result: string }).result).iteration)
+    await expect.poll(iteration, { timeout: 20_000 }).toBeGreaterThan(20)
+    expect(await workersOf()).toBe(3 + 1 + 2)
+    await tell('abort')
+    expect(await page.evaluate(() => (window as unknown as { fit: Promise<string> }).fit)).toBe('AbortError')
+    await expect.poll(workersOf, { timeout: 10_000 }).toBe(3)
+    await page.close()
+    await site.close()
   })
 })
 
