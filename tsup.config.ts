@@ -73,11 +73,12 @@ const common = {
   },
 } satisfies Options
 
-/** Shorter, with all names as they are: they stand in stack traces. */
+/** Shorter, with all names as they are, which stand in stack traces, and in lines: Node shows the one that has thrown. */
 const compact: NonNullable<Options['esbuildOptions']> = (options, context) => {
   common.esbuildOptions(options, context)
   options.minifyWhitespace = true
   options.minifySyntax = true
+  options.lineLimit = 120
 }
 
 /** Public classes keep their names, which people see when they log a model. (esbuild makes `var X = class` of them, so

@@ -1,6 +1,6 @@
 import { KernelError } from './errors.ts'
 
-/** A worker that runs, the same in browsers (bun, deno: Web Workers) and in Node (worker_threads). */
+/** A worker that runs, the same in browsers and bun (Web Workers), and in Node and deno (worker_threads). */
 export interface SpawnedWorker {
   postMessage(value: unknown, transfer?: readonly Transferable[]): void
   /** Called with what the worker posts. */
@@ -20,8 +20,8 @@ export interface SpawnedWorker {
 /** What a script posts when all of it has run. */
 const READY = 'lanefit: the worker is ready'
 
-/** Gives Node's workers the names that Web Workers have: self, postMessage, onmessage, close. */
-const PROLOGUE = `if (typeof postMessage !== 'function') {
+/** Gives Node's workers the names that Web Workers have: self, postMessage, onmessage, close. (deno's have one of them.) */
+const PROLOGUE = `if (typeof self === 'undefined' || typeof postMessage !== 'function') {
   const name = 'node:worker_threads'
   const { parentPort } = typeof require === 'function' ? require(name) : process.getBuiltinModule(name)
   globalThis.self = globalThis
@@ -46,7 +46,9 @@ export function workerScript(code: string): string {
  * @throws KernelError UNAVAILABLE if it cannot start: no workers here, forbidden by the page's policy, no such file
  */
 export async function spawn(script: string | URL): Promise<SpawnedWorker> {
-  const start = typeof Worker === 'function' ? startWebWorker : await nodeStarter()
+  // deno's Web Workers keep the process alive, whatever one does; those it has from Node can be told not to.
+  const isWeb = typeof Worker === 'function' && !('Deno' in globalThis && typeof script === 'string')
+  const start = isWeb ? startWebWorker : await nodeStarter()
   return new Promise((resolve, reject) => {
     let ready = false
     const fail = (cause: unknown) => {
