@@ -40,7 +40,8 @@ export interface FitShape extends Shape {
 }
 
 export interface SolverShape extends SoftmaxShape {
-  readonly solver: 'newton' | 'lbfgs'
+  /** 'auto': what lanefit takes by itself, sampledNewton; the baselines take the better one of the others for these data. */
+  readonly solver: 'newton' | 'lbfgs' | 'auto'
   /** How many times the first column's deviation the last one's is; above 1 the columns are also correlated. */
   readonly scales: number
 }
@@ -99,6 +100,12 @@ export const fitShapes: readonly (FitShape & Target)[] = [
 
 /** A whole fit with one of the solvers, to 1e-6 of the optimum. */
 export const solverShapes: readonly (SolverShape & Target)[] = [
+  { rows: 50_000, cols: 50, classes: 2, solver: 'auto', scales: 1 },
+  { rows: 50_000, cols: 50, classes: 2, solver: 'auto', scales: 1000 },
+  // wide, where it begins as lbfgs
+  { rows: 20_000, cols: 300, classes: 2, solver: 'auto', scales: 1 },
+  { rows: 20_000, cols: 64, classes: 10, solver: 'auto', scales: 1 },
+  { rows: 20_000, cols: 20, classes: 5, solver: 'auto', scales: 1000 },
   { rows: 20_000, cols: 64, classes: 10, solver: 'lbfgs', scales: 1, target: 8 },
   // where lbfgs needs many steps and newton few
   { rows: 20_000, cols: 50, classes: 2, solver: 'newton', scales: 1000 },

@@ -54,16 +54,16 @@ export function trainCommand(context: Context): Command {
     .option('--no-intercept', 'without an intercept')
     .optionsGroup('Solver:')
     .addOption(
-      new Option('--solver <name>', 'auto is newton up to 64 features, lbfgs above')
-        .choices(['auto', 'newton', 'lbfgs', 'gd', 'sgd'])
+      new Option('--solver <name>', 'auto is sampledNewton, on few rows newton or lbfgs')
+        .choices(['auto', 'newton', 'sampledNewton', 'lbfgs', 'gd', 'sgd'])
         .default('auto'),
     )
     .option(
       '--tol <number>',
-      'when to stop (default: 1e-10 newton, 1e-6 lbfgs and gd, 1e-4 sgd)',
+      'when to stop (default: 1e-12 sampledNewton, 1e-10 newton, 1e-6 lbfgs and gd, 1e-4 sgd)',
       toPositive({ orZero: true }),
     )
-    .option('--max-iter <n>', 'most iterations (default: 100 newton, 1000 lbfgs and gd)', toInteger(1))
+    .option('--max-iter <n>', 'most iterations (default: 100 newton, 1000 others)', toInteger(1))
     .option('--learning-rate <number>', 'of gd and sgd (default: 0.1 sgd, the safe one gd)', toPositive())
     .option('--epochs <n>', 'most passes of sgd over the data (default: 50)', toInteger(1))
     .option('--batch-size <n>', 'rows in a mini-batch of sgd (default: 32)', toInteger(1))
@@ -127,7 +127,7 @@ function checkTogether({ solver, epochs, batchSize, learningRate, maxIter, thres
   only('--epochs', epochs, ['sgd'])
   only('--batch-size', batchSize, ['sgd'])
   only('--learning-rate', learningRate, ['gd', 'sgd'])
-  only('--max-iter', maxIter, ['auto', 'newton', 'lbfgs', 'gd'])
+  only('--max-iter', maxIter, ['auto', 'newton', 'sampledNewton', 'lbfgs', 'gd'])
   if (threshold === 'best' && split.validation === 0) {
     throw new UsageError('--threshold best: needs a validation part, as in --split 70/15/15')
   }

@@ -77,11 +77,14 @@ export function* fitBatches(
 }
 
 function softmaxSolver({ softmax = 'auto', options }: LinearPlan, { classes, cols }: BatchRows): LinearPlan['solver'] {
-  return softmax === 'auto' ? chooseSolver(options, classes.length * (cols + 1)) : softmax
+  return softmax === 'auto' ? chooseSolver(options, classes.length, { rows: 0, cols }) : softmax
 }
 
 /** Only what needs sums over all rows can be had by passes. @throws RangeError */
 function checked(plan: LinearPlan): LinearPlan {
+  if (plan.solver === 'sampledNewton') {
+    throw new RangeError("fitBatches: sampledNewton takes rows from all over the data; take 'newton' or 'lbfgs'")
+  }
   if (minds(plan.solver) || plan.solver === 'gd') return plan
   throw new RangeError(
     plan.loss.name === 'hinge'

@@ -1,6 +1,6 @@
 import { DataError } from '../core/errors.ts'
 import type { Steps } from '../core/steps.ts'
-import { at, chunkRowsOf, NULL, sumRows, Workspace } from '../kernel/index.ts'
+import { at, chunkRowsOf, NULL, type Pointer, sumRows, Workspace } from '../kernel/index.ts'
 import { type Rows, sumOfWeights } from './samples.ts'
 
 /**
@@ -47,25 +47,9 @@ export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMom
   yield
   const total = sumOfWeights(weights, X.rows)
   yield
-  const sum = function* (name: 'columnSums' | 'columnSquares'): Steps<Float64Array> {
-    const chunkRows = chunkRowsOf(stride)
-    const sums = yield* sumRows({
-      name,
-      slabs: X.slabs,
-      rows: X.rows,
-      chunkRows,
-      callRows: chunkRows,
-      length: stride,
-      work: stride,
-      scratchBytes: 0,
-      args: ({ rows, x, begin }, out) => [rows, x, stride, center, s === NULL ? NULL : at(s, begin * 4), out],
-    })
-    return sums.subarray(0, X.cols)
-  }
-
-  const mean = (yield* sum('columnSums')).map((value) => value / total)
+  const mean = (yield* sumColumns('columnSums', X, center, s)).map((value) => value / total)
   memory.f32(center, X.cols).set(mean)
-  const squares = yield* sum('columnSquares')
+  const squares = yield* sumColumns('columnSquares', X, center, s)
   const variance = squares.map((square, k) => {
     const m = mean[k]!
     const v = square / total - (m - Math.fround(m)) ** 2
@@ -83,6 +67,27 @@ export function* columnMoments(X: Rows, weights?: Float64Array): Steps<ColumnMom
     return constant ? 0 : v
   })
   return { mean, variance }
+}
+
+/** Sums over the rows of s (x - center), or of its square s (x - center)^2, for each column; both float32. */
+function* sumColumns(name: 'columnSums' | 'columnSquares', X: Rows, center: Pointer, s: Pointer): Steps<Float64Array> {
+  const { stride, slabs, rows } = X
+  const chunkRows = chunkRowsOf(stride)
+  const sums = yield* sumRows({
+    name,
+    ...{ slabs, rows, chunkRows, callRows: chunkRows, length: stride, work: stride, scratchBytes: 0 },
+    args: (run, out) => [run.rows, run.x, stride, center, s === NULL ? NULL : at(s, run.begin * 4), out],
+  })
+  return sums.subarray(0, X.cols)
+}
+
+/** The mean of u^2 over the rows of X for each column. */
+export function* meanSquares(X: Rows, { mean, scale }: ColumnTransform): Steps<Float64Array> {
+  using work = new Workspace(X.slabs.memory)
+  const center = work.floats(X.stride)
+  X.slabs.memory.f32(center, X.cols).set(mean)
+  const squares = yield* sumColumns('columnSquares', X, center, NULL)
+  return squares.map((square, k) => (square * scale[k]! * scale[k]!) / X.rows)
 }
 
 /** Mean and deviation in original units; `shift` is the Matrix's. */

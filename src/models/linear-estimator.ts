@@ -11,6 +11,7 @@ import type { LinearOptions } from './linear-options.ts'
 import type { OwnSolvers } from './linear-solvers.ts'
 import { fitLinear, type LinearPlan } from './linear-training.ts'
 import { optionsToJSON, readOptions } from './options-json.ts'
+import type { Shape } from './solver-choice.ts'
 import { fitInWorker } from './worker-fit.ts'
 
 /**
@@ -22,7 +23,7 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
   abstract readonly options: Readonly<O>
 
   /** The loss and the solver for data of this width. */
-  protected abstract plan(nFeatures: number): LinearPlan
+  protected abstract plan(shape: Shape): LinearPlan
 
   /** The solvers that only this model has. */
   protected get ownSolvers(): OwnSolvers | undefined {
@@ -44,7 +45,7 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
         'linear',
         X,
         y,
-        this.plan(shapeOf(X).cols),
+        this.plan(shapeOf(X)),
         this.options as LinearOptions,
         options,
         this.fitted,
@@ -78,7 +79,7 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
     checkBatchesOptions(options)
     this.checkFit('fitBatches', options)
     await kernelReady()
-    const plan = (nFeatures: number) => this.plan(nFeatures)
+    const plan = (cols: number) => this.plan({ rows: 0, cols })
     this.fitted = await runAsync(fitBatches(source as BatchSource, plan, options, this.fitted), options)
     return this
   }
@@ -89,7 +90,7 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
   }
 
   private *training(X: MatrixLike, y: Labels, options: FitOptions): ReturnType<typeof fitLinear> {
-    return yield* fitLinear(X, y, this.plan(shapeOf(X).cols), options, this.fitted, this.ownSolvers)
+    return yield* fitLinear(X, y, this.plan(shapeOf(X)), options, this.fitted, this.ownSolvers)
   }
 
   /** The fitted model as an object for JSON.stringify. */

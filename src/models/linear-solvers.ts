@@ -12,6 +12,7 @@ import {
   type ScheduleOptions,
   type SolverResult,
   type StopAnswer,
+  sampledNewton,
   scheduleOf,
   sgd,
 } from '../optim/index.ts'
@@ -22,13 +23,23 @@ import type { LinearData, LinearLoss } from './linear-data.ts'
 import { LinearEpochs, type Optimizer } from './linear-epochs.ts'
 import { LinearObjective } from './linear-objective.ts'
 import type { LinearOptions } from './linear-options.ts'
+import { LinearSample, type Sampling } from './linear-sample.ts'
 
 /** How a linear model may be trained; 'cholesky' is the closed form of squared error, 'dual' and 'interiorPoint' are for the hinge. */
-export type LinearSolver = 'newton' | 'cholesky' | 'lbfgs' | 'owlqn' | 'gd' | 'dual' | 'interiorPoint' | Optimizer
+export type LinearSolver =
+  | 'newton'
+  | 'sampledNewton'
+  | 'cholesky'
+  | 'lbfgs'
+  | 'owlqn'
+  | 'gd'
+  | 'dual'
+  | 'interiorPoint'
+  | Optimizer
 
 /** Solvers that choose their steps by curvature, so that columns may be scaled to suit them. */
 export function minds(solver: LinearSolver): boolean {
-  return solver === 'newton' || solver === 'cholesky' || solver === 'lbfgs' || solver === 'owlqn'
+  return ['newton', 'sampledNewton', 'cholesky', 'lbfgs', 'owlqn'].includes(solver)
 }
 
 /** Options of solvers; estimators let users set those that theirs have. */
@@ -66,6 +77,8 @@ export interface SmoothTask {
   readonly absolutes: ArrayLike<number>
   /** The greatest curvature of the objective, for gradient descent. */
   readonly curvature: number
+  /** How to sample its rows, for sampledNewton. */
+  readonly sampling?: Sampling
 }
 
 /** What a solver came to, on parameters of the transformed columns, and its step size if that is fixed. */
@@ -88,8 +101,10 @@ export function* solve(
   own: OwnSolvers = {},
 ): Steps<Outcome> {
   if (minds(solver) || solver === 'gd') {
-    const objective = new LinearObjective(task.loss, task.data, task.transform, task)
-    return yield* runSmooth(objective, smoothTask(task), solver, record, watch)
+    const { data, transform } = task
+    const on = (some: LinearData) => new LinearObjective(task.loss, some, transform, task)
+    const sampling = { data, transform, outputs: 1, on }
+    return yield* runSmooth(on(data), { ...smoothTask(task), sampling }, solver, record, watch)
   }
   const run = own[solver]
   return run ? yield* run(task, record, watch) : yield* runEpochs(task, solver as Optimizer, record, watch)
@@ -112,7 +127,7 @@ export function smoothTask(
 /** Runs a solver that needs values and gradients only, and for newton a Hessian. */
 export function* runSmooth(
   objective: Objective,
-  { options, start, absolutes, curvature }: SmoothTask,
+  { options, start, absolutes, curvature, sampling }: SmoothTask,
   solver: LinearSolver,
   record: FitRecord,
   watch: Watch,
@@ -128,9 +143,13 @@ export function* runSmooth(
     if (result.reason === 'diverged') throw diverged('iteration', result.nIter, learningRate, options)
     return { ...result, learningRate }
   }
+  const how = { tol, maxIter, onIteration }
+  using sample = sampling && solver === 'sampledNewton' ? new LinearSample(sampling, objective.size) : undefined
   const result = yield* solver === 'owlqn'
-    ? owlqn(objective, from, { tol, maxIter, onIteration, l1: absolutes })
-    : (isNewton ? newton : lbfgs)(objective, from, { tol, maxIter, onIteration })
+    ? owlqn(objective, from, { ...how, l1: absolutes })
+    : sample
+      ? sampledNewton(objective, sample, from, how)
+      : (isNewton ? newton : lbfgs)(objective, from, how)
   if (result.reason === 'diverged') throw overflow()
   return result
 }

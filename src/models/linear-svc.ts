@@ -6,10 +6,10 @@ import { LinearEstimator } from './linear-estimator.ts'
 import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
 import type { OwnSolvers } from './linear-solvers.ts'
 import type { LinearPlan } from './linear-training.ts'
-import { checkL1Solver, chooseSmoothSolver } from './solver-choice.ts'
+import { checkL1Solver, chooseSmoothSolver, type Shape } from './solver-choice.ts'
 
 const LOSSES = ['squaredHinge', 'hinge'] as const
-const SOLVERS = ['auto', 'newton', 'lbfgs', 'owlqn', 'dual', 'interiorPoint', 'sgd'] as const
+const SOLVERS = ['auto', 'newton', 'sampledNewton', 'lbfgs', 'owlqn', 'dual', 'interiorPoint', 'sgd'] as const
 export type LinearSVCSolver = (typeof SOLVERS)[number]
 
 /**
@@ -23,19 +23,20 @@ export interface LinearSVCOptions extends LinearOptions {
   /** max(0, 1 - t z) squared, or as it is. Default 'squaredHinge'. */
   loss?: (typeof LOSSES)[number]
   /**
-   * 'auto': for squaredHinge newton up to 64 features, lbfgs above, owlqn where there is an l1 penalty; for hinge, which
+   * 'auto': for squaredHinge as LogisticRegression: sampledNewton, on few rows newton up to 64 features and lbfgs above, owlqn
+   * where there is an l1 penalty; for hinge, which
    * is not smooth, the interior-point method up to 256 features, dual coordinate descent above, or sgd where there is an
    * l1 penalty.
    */
   solver?: LinearSVCSolver
   /**
-   * When to stop. newton: estimated gap <= tol |F| (1e-10); lbfgs, owlqn: max|gradient| <= tol (1e-6);
+   * When to stop. newton, sampledNewton: estimated gap <= tol |F| (1e-10; 1e-12); lbfgs, owlqn: max|gradient| <= tol (1e-6);
    * interiorPoint: duality gap <= tol |F| (1e-8); dual: the projected gradients, differences of margins, lie within tol
    * (1e-4); sgd: see SGDClassifier.
    */
   tol?: number
   /**
-   * Most iterations of newton and interiorPoint (100), of lbfgs and owlqn (1000), passes of dual (10,000; beyond 200,000
+   * Most iterations of newton and interiorPoint (100), of sampledNewton, lbfgs and owlqn (1000), passes of dual (10,000; beyond 200,000
    * numbers in X fewer, but 100: some ten seconds). On many rows with a weak penalty dual takes long to converge.
    */
   maxIter?: number
@@ -82,12 +83,12 @@ export class LinearSVC<L extends Label = Label> extends LinearEstimator<L, Linea
     this.options = checkLinearSVCOptions(options)
   }
 
-  protected plan(nFeatures: number): LinearPlan {
+  protected plan(shape: Shape): LinearPlan {
     const { loss = 'squaredHinge', solver = 'auto' } = this.options
-    const exact = nFeatures <= INTERIOR_MOST_FEATURES ? 'interiorPoint' : 'dual'
+    const exact = shape.cols <= INTERIOR_MOST_FEATURES ? 'interiorPoint' : 'dual'
     const ofHinge = hasL1(this.options) ? 'sgd' : exact
     const chosen =
-      loss === 'hinge' && solver === 'auto' ? ofHinge : chooseSmoothSolver({ ...this.options, solver }, nFeatures)
+      loss === 'hinge' && solver === 'auto' ? ofHinge : chooseSmoothSolver({ ...this.options, solver }, shape)
     return { loss: linearLosses[loss], solver: chosen, options: this.options }
   }
 
@@ -115,7 +116,7 @@ function checkLinearSVCOptions(given: LinearSVCOptions): LinearSVCOptions {
   if (o.solver !== undefined) checkOneOf('solver', o.solver, SOLVERS)
   checkL1Solver(o)
   const { loss = 'squaredHinge', solver = 'auto' } = o
-  if (loss === 'hinge' && ['newton', 'lbfgs', 'owlqn'].includes(solver)) {
+  if (loss === 'hinge' && ['newton', 'sampledNewton', 'lbfgs', 'owlqn'].includes(solver)) {
     throw new RangeError(
       `solver: ${solver} cannot minimise the hinge loss, which is not smooth; take 'interiorPoint', 'dual' or 'sgd'`,
     )

@@ -7,7 +7,7 @@ import type { LinearFit } from './linear-fit.ts'
 import { type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
 import { fitLinear, type LinearPlan } from './linear-training.ts'
 import type { LogisticRegressionOptions } from './logistic-options.ts'
-import { chooseSmoothSolver } from './solver-choice.ts'
+import { chooseSmoothSolver, type Shape } from './solver-choice.ts'
 
 /** Trains logistic regression. */
 export function* fitLogistic(
@@ -17,12 +17,12 @@ export function* fitLogistic(
   fitOptions: FitOptions,
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
-  return yield* fitLinear(X, y, planLogistic(options, shapeOf(X).cols), fitOptions, previous)
+  return yield* fitLinear(X, y, planLogistic(options, shapeOf(X)), fitOptions, previous)
 }
 
-/** The loss and the solver for data of this width. */
-export function planLogistic(options: LogisticRegressionOptions, nFeatures: number): LinearPlan {
-  const solver = chooseSmoothSolver(options, nFeatures)
+/** The loss and the solver for data of this shape. */
+export function planLogistic(options: LogisticRegressionOptions, shape: Shape): LinearPlan {
+  const solver = chooseSmoothSolver(options, shape)
   return { loss: logisticLoss, solver, options, softmax: softmaxOf(options) }
 }
 

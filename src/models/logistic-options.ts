@@ -2,7 +2,7 @@ import { checkNumber, checkOneOf } from '../core/checks.ts'
 import { checkLinearOptions, type LinearOptions } from './linear-options.ts'
 import { checkL1Solver } from './solver-choice.ts'
 
-export const SOLVERS = ['auto', 'newton', 'lbfgs', 'owlqn', 'gd', 'sgd'] as const
+export const SOLVERS = ['auto', 'newton', 'sampledNewton', 'lbfgs', 'owlqn', 'gd', 'sgd'] as const
 export type LogisticSolver = (typeof SOLVERS)[number]
 const MULTI_CLASS = ['multinomial', 'ovr'] as const
 export type MultiClass = (typeof MULTI_CLASS)[number]
@@ -10,17 +10,18 @@ export type MultiClass = (typeof MULTI_CLASS)[number]
 /** Options of `LogisticRegression`. The intercept is never penalised. */
 export interface LogisticRegressionOptions extends Omit<LinearOptions, 'penalizeIntercept'> {
   /**
-   * 'auto' takes newton up to 64 features (more than two classes: up to 160 coefficients and intercepts), lbfgs above, owlqn where there is an l1 penalty. 'gd' is full-batch gradient
-   * descent, 'sgd' mini-batches (no l1 penalty for the softmax of more than two classes: take 'owlqn' or multiClass 'ovr').
+   * 'auto' takes sampledNewton, lbfgs by the Hessian of some of the rows, from 2,048 rows on if there are 32 for each of up to
+   * 1,024 coefficients; on fewer newton up to 64 features (more than two classes: up to 160 coefficients and intercepts), lbfgs
+   * above; owlqn where there is an l1 penalty. 'gd' is full-batch gradient descent, 'sgd' mini-batches (no l1 penalty for the softmax of more than two classes: take 'owlqn' or multiClass 'ovr').
    */
   solver?: LogisticSolver
   /**
    * When to stop. lbfgs, owlqn: max|gradient| <= tol (1e-6) on columns scaled to about 1, whether `standardize` or not;
-   * gd: the same on the columns it descends on; newton: estimated gap <= tol |F| (1e-10); sgd: the loss of an epoch is
+   * gd: the same on the columns it descends on; newton and sampledNewton: estimated gap <= tol |F| (1e-10; 1e-12); sgd: the loss of an epoch is
    * not below the best - tol for 5 epochs (1e-4).
    */
   tol?: number
-  /** Most iterations of newton (100), lbfgs, owlqn and gd (1000). */
+  /** Most iterations of newton (100), sampledNewton, lbfgs, owlqn and gd (1000). */
   maxIter?: number
   /** Step size: sgd 0.1, gd 1 / (the greatest curvature). */
   learningRate?: number

@@ -71,7 +71,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     checkFitOptions('fit', options)
     options.signal?.throwIfAborted()
     if (options.worker) {
-      const plan = planLogistic(this.options, shapeOf(X).cols)
+      const plan = planLogistic(this.options, shapeOf(X))
       this.fitted = await fitInWorker('linear', X, y, plan, this.options, options, this.fitted)
       return this
     }
@@ -104,7 +104,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     checkFitOptions('fitBatches', options)
     options.signal?.throwIfAborted()
     await kernelReady()
-    const plan = (nFeatures: number) => planLogistic(this.options, nFeatures)
+    const plan = (cols: number) => planLogistic(this.options, { rows: 0, cols })
     this.fitted = await runAsync(fitBatches(source as BatchSource, plan, options, this.fitted), options)
     return this
   }

@@ -4,6 +4,7 @@ import { linearLosses } from './linear-data.ts'
 import { LinearEstimator } from './linear-estimator.ts'
 import { checkLinearOptions, type LinearOptions } from './linear-options.ts'
 import type { LinearPlan } from './linear-training.ts'
+import type { Shape } from './solver-choice.ts'
 
 const SOLVERS = ['auto', 'cholesky', 'lbfgs', 'gd'] as const
 export type RidgeSolver = (typeof SOLVERS)[number]
@@ -58,9 +59,9 @@ export class RidgeClassifier<L extends Label = Label> extends LinearEstimator<L,
     this.options = checkRidgeOptions(options)
   }
 
-  protected plan(nFeatures: number): LinearPlan {
+  protected plan({ cols }: Shape): LinearPlan {
     const { solver = 'auto' } = this.options
-    const auto = nFeatures <= CHOLESKY_MOST_FEATURES ? 'cholesky' : 'lbfgs'
+    const auto = cols <= CHOLESKY_MOST_FEATURES ? 'cholesky' : 'lbfgs'
     return { loss: linearLosses.squaredError, solver: solver === 'auto' ? auto : solver, options: this.options }
   }
 

@@ -22,9 +22,10 @@ import {
 } from './softmax-columns.ts'
 import { SoftmaxEpochs } from './softmax-epochs.ts'
 import { SoftmaxObjective } from './softmax-objective.ts'
+import { isSampled, type Shape } from './solver-choice.ts'
 
 /**
- * Up to so many parameters a Newton step costs little more than the gradients it saves: on correlated columns of scales 1
+ * On fewer rows: up to so many parameters a Newton step costs little more than the gradients it saves: on correlated columns of scales 1
  * to 1000, as long as lbfgs at 44 parameters (7 steps against 54), three times as long at 210 (7 against 97).
  */
 const NEWTON_MOST_PARAMETERS = 160
@@ -52,7 +53,7 @@ export function* trainSoftmax(
 ): Steps<LinearFit> {
   const { matrix, classes, codes, weights } = set
   const k = classes.length
-  const solver = softmax === 'auto' ? chooseSolver(options, k * (matrix.cols + 1)) : softmax
+  const solver = softmax === 'auto' ? chooseSolver(options, k, matrix) : softmax
   const problem = problemOf(set, options, minds(solver))
   const { data, transform, l1, l2 } = problem
   const warm = options.warmStart ? startFrom(previous, set, transform) : undefined
@@ -60,11 +61,12 @@ export function* trainSoftmax(
   const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
     record.add(iteration, loss, () => toOriginalOutputs(params, k, transform, matrix.shift), meanSoftmaxLoss)
 
+  const on = (some: LinearData, work: Workspace) => new SoftmaxObjective(k, some, transform, problem, work)
   const outcome =
     minds(solver) || solver === 'gd'
       ? yield* runSmooth(
-          new SoftmaxObjective(k, data, transform, problem, problem.work),
-          softmaxTask(problem, options, start),
+          on(data, problem.work),
+          { ...softmaxTask(problem, options, start), sampling: { data, transform, outputs: k, on } },
           solver,
           record,
           watch,
@@ -146,9 +148,11 @@ export function startFrom(
   return centerClasses(fromOriginalOutputs(previous, transform, matrix.shift), k, cols)
 }
 
-export function chooseSolver(options: LinearOptions, nParameters: number): LinearSolver {
+export function chooseSolver(options: LinearOptions, k: number, { rows, cols }: Shape): LinearSolver {
+  const parameters = k * (cols + 1)
   if (hasL1(options)) return 'owlqn'
-  return nParameters <= NEWTON_MOST_PARAMETERS ? 'newton' : 'lbfgs'
+  if (isSampled(rows, parameters, k)) return 'sampledNewton'
+  return parameters <= NEWTON_MOST_PARAMETERS ? 'newton' : 'lbfgs'
 }
 
 /** What the objective is to its solver. */

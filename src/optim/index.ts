@@ -12,6 +12,7 @@ export { newton } from './newton.ts'
 export type { IterationInfo, Objective, SolverOptions, SolverResult, StopAnswer, StopReason } from './objective.ts'
 export { type OwlqnOptions, owlqn } from './owlqn.ts'
 export { ridgeCholesky } from './ridge-cholesky.ts'
+export { type SampledObjective, sampledNewton } from './sampled-newton.ts'
 export {
   checkSchedule,
   constantSchedule,

@@ -4,9 +4,13 @@ import { addScaled, dot, scale } from './vector.ts'
 /** A pair is stored only when the angle between step and gradient change is this far from a right one (cosine). */
 const MIN_COSINE = 1e-12
 
+/** Multiplies a vector by an initial H, in place. */
+export type Solve = (v: Float64Array) => void
+
 /**
  * The limited-memory BFGS approximation of the inverse Hessian: the last `memory` pairs s = change of w, y = change of
- * the gradient (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
+ * the gradient (Nocedal & Wright, Numerical Optimization, algorithm 7.4). What they say is added to an initial H: the
+ * identity, scaled by the last pair, or one that is given.
  */
 export class InverseHessian {
   /** Pairs in use. */
@@ -18,16 +22,20 @@ export class InverseHessian {
   readonly #alpha: Float64Array
   #next = 0
   #gamma = 1
+  #solve: Solve | undefined
 
-  constructor(size: number, memory: number) {
+  constructor(size: number, memory: number, solve?: Solve) {
+    this.#solve = solve
     this.#s = Array.from({ length: memory + 1 }, () => new Float64Array(size))
     this.#y = Array.from({ length: memory + 1 }, () => new Float64Array(size))
     this.#rho = new Float64Array(memory + 1)
     this.#alpha = new Float64Array(memory + 1)
   }
 
-  clear(): void {
+  /** Forgets the pairs; a new initial H is taken if it is given. */
+  clear(solve?: Solve): void {
     this.count = 0
+    if (solve) this.#solve = solve
   }
 
   /** Learns from a move, unless it shows no positive curvature; false then. */
@@ -47,19 +55,19 @@ export class InverseHessian {
     return true
   }
 
-  /** out = -H grad: the two-loop recursion. Without pairs, H is the identity. */
+  /** out = -H grad: the two-loop recursion. Without pairs, H is the initial one. */
   descent(grad: Float64Array, out: Float64Array): void {
     const slots = this.#s.length
     const newest = this.#next + slots - 1
     scale(out, -1, grad)
-    if (this.count === 0) return
     for (let k = 0; k < this.count; k++) {
       const i = (newest - k) % slots
       const alpha = this.#rho[i]! * dot(this.#s[i]!, out)
       this.#alpha[i] = alpha
       addScaled(out, out, -alpha, this.#y[i]!)
     }
-    scale(out, this.#gamma, out)
+    if (this.#solve) this.#solve(out)
+    else if (this.count > 0) scale(out, this.#gamma, out)
     for (let k = this.count - 1; k >= 0; k--) {
       const i = (newest - k) % slots
       const beta = this.#rho[i]! * dot(this.#y[i]!, out)

@@ -28,10 +28,13 @@ export function* lbfgs(
   start: ArrayLike<number>,
   options: LbfgsOptions = {},
 ): Steps<SolverResult> {
-  const { tol = 1e-6, maxIter = 1000, memory = 10, onIteration } = options
-  const run = new Run(objective, start, onIteration)
-  if (!(yield* run.begin())) return run.result('diverged')
+  const run = new Run(objective, start, options.onIteration)
+  return (yield* run.begin()) ? yield* lbfgsFrom(run, objective, options) : run.result('diverged')
+}
 
+/** The same from where a solver is already. */
+export function* lbfgsFrom(run: Run, objective: Objective, options: LbfgsOptions): Steps<SolverResult> {
+  const { tol = 1e-6, maxIter = 1000, memory = 10 } = options
   const inverse = new InverseHessian(objective.size, memory)
   const direction = new Float64Array(objective.size)
   const stall = new Stall(BLOCK)

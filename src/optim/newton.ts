@@ -11,7 +11,14 @@ const BLOCK = 3
 /** As a share of |F| at the start, the gap that noise of float32 leaves; squares of residuals, so far below LOSS_NOISE. */
 const START_GAP = 1e-11
 /** Above this ridge the decrement no longer bounds the gap. */
-const HONEST_RIDGE = 1e-6
+export const HONEST_RIDGE = 1e-6
+
+export interface NewtonOptions extends SolverOptions {
+  /** Where to leave the Cholesky factor of the last Hessian, size x size (see cholesky.ts). */
+  factor?: Float64Array | undefined
+  /** The estimated gap by the Hessian before a step is believed where the step made it so small a share of itself. Default 1e-4. */
+  settled?: number | undefined
+}
 
 /**
  * Minimises a smooth function by Newton's method, damped by a line search (Nocedal & Wright, Numerical Optimization,
@@ -28,15 +35,17 @@ const HONEST_RIDGE = 1e-6
 export function* newton(
   objective: Objective,
   start: ArrayLike<number>,
-  options: SolverOptions = {},
+  options: NewtonOptions = {},
 ): Steps<SolverResult> {
-  const { size } = objective
-  const { tol = 1e-10, maxIter = 100, onIteration } = options
   if (!objective.hessian) throw new TypeError('newton: expected an objective with a hessian')
-  const run = new Run(objective, start, onIteration)
-  if (!(yield* run.begin())) return run.result('diverged')
+  const run = new Run(objective, start, options.onIteration)
+  return (yield* run.begin()) ? yield* newtonFrom(run, objective, options) : run.result('diverged')
+}
 
-  const hessian = new Float64Array(size * size)
+/** The same from where a solver is already. */
+export function* newtonFrom(run: Run, objective: Objective, options: NewtonOptions): Steps<SolverResult> {
+  const { size } = objective
+  const { tol = 1e-10, maxIter = 100, factor: hessian = new Float64Array(size * size), settled = 1e-4 } = options
   const diagonal = new Float64Array(size)
   const sums = new Float64Array(size)
   const direction = new Float64Array(size)
@@ -48,8 +57,7 @@ export function* newton(
     if (run.gradNorm === 0) return run.result('gradient', gap)
     if (run.nIter >= maxIter) return run.result('max-iter', gap)
 
-    const work = objective.hessian(at.w, hessian)
-    if (work) yield* work
+    yield* objective.hessian?.(at.w, hessian) ?? []
     const ridge = yield* ridgeCholesky(hessian, size, diagonal, sums)
     scale(direction, -1, at.grad)
     if (ridge >= 0) choleskySolve(hessian, size, direction)
@@ -79,9 +87,9 @@ export function* newton(
       scale(direction, 1, run.at.grad)
       choleskySolve(hessian, size, direction)
       const next = dot(direction, run.at.grad) / 2
-      const settled = next <= 1e-4 * gap && next <= tol * run.scale
+      const isSettled = next <= settled * gap && next <= tol * run.scale
       gap = next
-      if (settled) return run.result('decrement', gap)
+      if (isSettled) return run.result('decrement', gap)
     }
     if (stop) return run.result('stopped', gap)
   }

@@ -59,6 +59,17 @@ export class Run {
     return Number.isFinite(this.at.loss) && Number.isFinite(this.gradNorm)
   }
 
+  /** Goes to another start if that is better. */
+  *tryFrom(start: ArrayLike<number>): Steps<void> {
+    const { at, trial } = this
+    trial.w.set(start)
+    yield* this.evaluate(trial)
+    if (at.loss <= trial.loss) return
+    this.at = trial
+    this.trial = at
+    this.gradNorm = maxAbs(trial.grad)
+  }
+
   /** Computes loss and gradient of a point from its w. */
   *evaluate(point: Point): Steps<void> {
     this.evaluations++

@@ -29,6 +29,8 @@ const small: Workload[] = [
   fitWorkload({ rows: 301, cols: 5, resident: true }),
   fitWorkload({ rows: 301, cols: 5, resident: false }),
   solverFitWorkload({ rows: 301, cols: 5, classes: 3, solver: 'lbfgs', scales: 1 }),
+  solverFitWorkload({ rows: 2100, cols: 5, classes: 2, solver: 'auto', scales: 1 }),
+  solverFitWorkload({ rows: 2100, cols: 5, classes: 3, solver: 'auto', scales: 1000 }),
   ...(['newton', 'lbfgs'] as const).flatMap((solver) =>
     [2, 3, 4].map((classes) => solverFitWorkload({ rows: 302, cols: 5, classes, solver, scales: 1000 })),
   ),

@@ -18,6 +18,16 @@ test.each([
     () => new LogisticRegression({ solver: 'newton' }).fit(X, y),
   ],
   [
+    'sampledNewton',
+    '2caf212c2e4098d39f6c59c109f4f0e131b564ca69dc808e193f8532f308475d',
+    () => new LogisticRegression().fit(X, y),
+  ],
+  [
+    'four classes by sampledNewton',
+    'ecb4f31fd93363a7772f80058b5c840df026f62dd3953a96952a7ec6df0c9068',
+    () => new LogisticRegression().fit(four.X, four.y),
+  ],
+  [
     'lbfgs',
     '8419b4e70e6b4ab4bd4828c153e824754e9c8f7c870d9a4cd916bc5f852027d8',
     () => new LogisticRegression({ solver: 'lbfgs' }).fit(X, y),

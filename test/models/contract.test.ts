@@ -3,7 +3,12 @@ import { testEstimator } from '../contract.ts'
 import { sample, sampleOfClasses } from './sample.ts'
 
 const solvers = {
-  fullBatch: [{ solver: 'newton' }, { solver: 'lbfgs', tol: 1e-8 }, { solver: 'gd', tol: 1e-7, maxIter: 10_000 }],
+  fullBatch: [
+    { solver: 'newton' },
+    { solver: 'sampledNewton' },
+    { solver: 'lbfgs', tol: 1e-8 },
+    { solver: 'gd', tol: 1e-7, maxIter: 10_000 },
+  ],
   sampled: { solver: 'sgd', epochs: 5 },
 }
 

@@ -7,7 +7,8 @@ import { parameterBytes, sample } from './sample.ts'
 const { X, y } = sample(5000, 13)
 
 test.each([
-  ['LinearSVC', '8ceb0422fada319df47d0c22d9379535e5f330b0b2b37b3b0a10cf0aa93009d3', () => new LinearSVC().fit(X, y)],
+  ['LinearSVC', '5903f1df913c8d822e150daeea56053bec49b9116c093e72470ecd3c945aa1ef', () => new LinearSVC().fit(X, y)],
+  ['LinearSVC by newton', '8ceb0422fada319df47d0c22d9379535e5f330b0b2b37b3b0a10cf0aa93009d3', () => new LinearSVC({ solver: 'newton' }).fit(X, y)], // biome-ignore format: one line
   [
     'LinearSVC by lbfgs, penalised intercept',
     'e27e825dedfc377befe3a9b7f7ff776caf7c3bb8dd3ff1b3d02f4ca5e380ed43',

@@ -17,6 +17,7 @@ testEstimator({
   makeData: (rows, seed) => sample(rows, 5, seed),
   fullBatch: [
     { solver: 'newton' },
+    { solver: 'sampledNewton' },
     { solver: 'lbfgs', tol: 1e-8, penalizeIntercept: true },
     { loss: 'hinge', solver: 'dual', l2: 0.1, tol: 1e-9, maxIter: 100_000 },
     { loss: 'hinge', solver: 'dual', l2: 0.1, tol: 1e-9, maxIter: 100_000, penalizeIntercept: true },

@@ -10,7 +10,7 @@ describe('a constant column', () => {
 
   test.each(constants)('of %d gets coefficient 0, and everything else is as without it', (value) => {
     const withIt = X.map((x) => [x[0]!, value, x[1]!, x[2]!])
-    for (const solver of ['newton', 'lbfgs', 'gd', 'sgd'] as const) {
+    for (const solver of ['newton', 'sampledNewton', 'lbfgs', 'gd', 'sgd'] as const) {
       const model = new LogisticRegression({ solver, epochs: 3 }).fitSync(withIt, y)
       const without = new LogisticRegression({ solver, epochs: 3 }).fitSync(X, y)
       expect(model.coef[1]).toBe(0)
@@ -67,14 +67,14 @@ describe('fitIntercept: false', () => {
   const X = near.map((x) => x.map((v, k) => v + k))
 
   test('without standardize has intercept 0', () => {
-    for (const solver of ['newton', 'lbfgs', 'gd', 'sgd'] as const) {
+    for (const solver of ['newton', 'sampledNewton', 'lbfgs', 'gd', 'sgd'] as const) {
       const options = { solver, fitIntercept: false, standardize: false, l2: 0.01, maxIter: 10_000 }
       expect(new LogisticRegression(options).fitSync(X, y).intercept).toBe(0)
     }
   })
 
   test('with standardize is StandardScaler and no intercept: the score of the mean row is 0', () => {
-    for (const solver of ['newton', 'lbfgs', 'gd', 'sgd'] as const) {
+    for (const solver of ['newton', 'sampledNewton', 'lbfgs', 'gd', 'sgd'] as const) {
       const model = new LogisticRegression({ solver, fitIntercept: false, l2: 0.01 }).fitSync(X, y)
       expect(Math.abs(model.decisionFunction([[...model.columns.mean]])[0]!)).toBeLessThan(1e-6)
       expect(model.intercept).not.toBe(0)
@@ -93,7 +93,7 @@ describe('fitIntercept: false', () => {
 })
 
 describe('shapes', () => {
-  const everySolver = ['newton', 'lbfgs', 'gd', 'sgd'] as const
+  const everySolver = ['newton', 'sampledNewton', 'lbfgs', 'gd', 'sgd'] as const
 
   test.each([
     { rows: 2, cols: 1 },
@@ -149,7 +149,7 @@ describe('shapes', () => {
     const { X, y } = sample(300, 2)
     const twins = X.map((x) => [x[0]!, x[1]!, x[0]!])
     const problem = { X: twins, t: targets(y), l2: 0.01 }
-    for (const solver of ['newton', 'lbfgs'] as const) {
+    for (const solver of ['newton', 'sampledNewton', 'lbfgs'] as const) {
       const model = new LogisticRegression({ solver, l2: 0.01 }).fitSync(twins, y)
       expect(relative(model.loss, logisticOptimum(problem).objective)).toBeLessThan(1e-6)
       expect(Math.abs(model.coef[0]! - model.coef[2]!)).toBeLessThan(1e-5)

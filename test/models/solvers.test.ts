@@ -12,7 +12,7 @@ const fit = (options: LogisticRegressionOptions) => new LogisticRegression({ l2:
 const gap = (model: { loss: number }) => (model.loss - best.objective) / best.objective
 
 describe('the solver', () => {
-  test('auto is newton up to 64 features and lbfgs above', () => {
+  test('auto is newton up to 64 features and lbfgs above, on few rows', () => {
     expect(fit({}).solver).toBe('newton')
     expect(fit({ solver: 'auto' }).solver).toBe('newton')
     const solverOf = (cols: number) => {
@@ -90,7 +90,7 @@ describe('batches', () => {
 
 describe('stopping', () => {
   test('maxIter 1 is one iteration, not converged', () => {
-    for (const solver of ['newton', 'lbfgs', 'gd'] as const) {
+    for (const solver of ['newton', 'sampledNewton', 'lbfgs', 'gd'] as const) {
       const model = fit({ solver, maxIter: 1 })
       expect(model.nIter).toBe(1)
       expect(model.converged).toBe(false)
@@ -106,8 +106,10 @@ describe('stopping', () => {
   })
 
   test('a smaller tol takes more iterations and comes closer', () => {
-    for (const solver of ['newton', 'lbfgs', 'gd'] as const) {
-      const [loose, tight] = [1e-2, solver === 'newton' ? 1e-12 : 1e-7].map((tol) => fit({ solver, tol }))
+    for (const solver of ['newton', 'sampledNewton', 'lbfgs', 'gd'] as const) {
+      const [loose, tight] = [1e-2, solver === 'newton' || solver === 'sampledNewton' ? 1e-12 : 1e-7].map((tol) =>
+        fit({ solver, tol }),
+      )
       expect(loose!.nIter).toBeLessThan(tight!.nIter)
       expect(gap(tight!)).toBeLessThan(Math.max(1e-9, gap(loose!)))
       expect(tight!.converged).toBe(true)
@@ -115,7 +117,7 @@ describe('stopping', () => {
   })
 
   test('tol 0 ends at the floor of float32 noise, converged', () => {
-    for (const solver of ['newton', 'lbfgs'] as const) {
+    for (const solver of ['newton', 'sampledNewton', 'lbfgs'] as const) {
       const model = fit({ solver, tol: 0 })
       expect(model.converged).toBe(true)
       expect(Math.abs(gap(model))).toBeLessThan(1e-6)
@@ -134,7 +136,7 @@ describe('stopping', () => {
 })
 
 test('loss is the objective at the fitted parameters, in float64', () => {
-  for (const solver of ['newton', 'lbfgs', 'gd', 'sgd'] as const) {
+  for (const solver of ['newton', 'sampledNewton', 'lbfgs', 'gd', 'sgd'] as const) {
     const model = fit({ solver })
     let expected = 0
     X.forEach((x, i) => {

@@ -50,6 +50,8 @@ const tasks: Record<string, () => Promise<number[]>> = {
   'logistic by owlqn': async () => all(await new LogisticRegression({ l1: 0.01, maxIter: 8 }).fit(dense, y)),
   'logistic by gradient descent, synchronously': async () =>
     all(new LogisticRegression({ solver: 'gd', maxIter: 5 }).fitSync(dense, y)),
+  'logistic by sampledNewton': async () => all(await new LogisticRegression().fit(dense, y)),
+  'softmax by sampledNewton': async () => all(await new LogisticRegression().fit(denseClasses, classes.y)),
   'linear SVC': async () => all(await new LinearSVC().fit(dense, y)),
   ridge: async () => all(await new RidgeClassifier().fit(dense, y)),
   'softmax by lbfgs, and its predictions': async () => {

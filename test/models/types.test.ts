@@ -81,7 +81,7 @@ describe('options', () => {
     expectTypeOf(LogisticRegression).toBeConstructibleWith({ C: 1, classWeight: 'balanced' })
     expectTypeOf(LogisticRegression).toBeConstructibleWith()
     expectTypeOf<LogisticRegressionOptions['solver']>().toEqualTypeOf<
-      'auto' | 'newton' | 'lbfgs' | 'owlqn' | 'gd' | 'sgd' | undefined
+      'auto' | 'newton' | 'sampledNewton' | 'lbfgs' | 'owlqn' | 'gd' | 'sgd' | undefined
     >()
     expectTypeOf<{ spam: number }>().toExtend<ClassWeight>()
     expectTypeOf<Map<boolean, number>>().toExtend<ClassWeight>()
