@@ -21,3 +21,4 @@ export { softmaxForward, softmaxLoss, softmaxPass, softmaxScratchBytes } from '.
 export { columnSquares, columnSums, gatherRows } from './kernels/stats'
 export { update } from './kernels/update'
 export { axpy, dot, scale } from './kernels/vector'
+export { wideGemv, wideGemvTransposed } from './kernels/wide-rows'

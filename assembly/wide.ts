@@ -62,6 +62,44 @@ export abstract class Wide {
     return even + odd
   }
 
+  /**
+   * g[k] += r0 p0[k] + r1 p1[k] + r2 p2[k] + r3 p3[k], in this order: p float32, r and g float64, `bytes` of p, a multiple
+   * of 16.
+   */
+  @inline static addRows(
+    g: usize,
+    bytes: usize,
+    p0: usize,
+    p1: usize,
+    p2: usize,
+    p3: usize,
+    r0: f64,
+    r1: f64,
+    r2: f64,
+    r3: f64,
+  ): void {
+    // Two columns at a time, or one: rows are whole fours of them.
+    const step: usize = isVector<Vec>() ? 8 : 4
+    for (let k: usize = 0; k < bytes; k += step) {
+      if (isVector<Vec>()) {
+        let sum = v128.load(g)
+        sum = f64x2.add(sum, f64x2.mul(f64x2.splat(r0), f64x2.promote_low_f32x4(v128.load64_zero(p0 + k))))
+        sum = f64x2.add(sum, f64x2.mul(f64x2.splat(r1), f64x2.promote_low_f32x4(v128.load64_zero(p1 + k))))
+        sum = f64x2.add(sum, f64x2.mul(f64x2.splat(r2), f64x2.promote_low_f32x4(v128.load64_zero(p2 + k))))
+        sum = f64x2.add(sum, f64x2.mul(f64x2.splat(r3), f64x2.promote_low_f32x4(v128.load64_zero(p3 + k))))
+        v128.store(g, sum)
+      } else {
+        let sum = load<f64>(g)
+        sum += r0 * <f64>load<f32>(p0 + k)
+        sum += r1 * <f64>load<f32>(p1 + k)
+        sum += r2 * <f64>load<f32>(p2 + k)
+        sum += r3 * <f64>load<f32>(p3 + k)
+        store<f64>(g, sum)
+      }
+      g += 2 * step
+    }
+  }
+
   /** The sum of the 4 float64 that `add` keeps, whatever Vec is, in a fixed order. */
   @inline static sum(p: usize): f64 {
     return load<f64>(p) + load<f64>(p, 16) + (load<f64>(p, 8) + load<f64>(p, 24))

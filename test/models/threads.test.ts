@@ -53,6 +53,10 @@ const tasks: Record<string, () => Promise<number[]>> = {
   'logistic by sampledNewton': async () => all(await new LogisticRegression().fit(dense, y)),
   'softmax by sampledNewton': async () => all(await new LogisticRegression().fit(denseClasses, classes.y)),
   'linear SVC': async () => all(await new LinearSVC().fit(dense, y)),
+  'linear SVC of hinge, some rows without weight': async () => {
+    const sampleWeight = weights.map((weight, i) => (i % 11 === 0 ? 0 : weight))
+    return all(await new LinearSVC({ loss: 'hinge', maxIter: 5 }).fit(dense, y, { sampleWeight }))
+  },
   ridge: async () => all(await new RidgeClassifier().fit(dense, y)),
   'softmax by lbfgs, and its predictions': async () => {
     const model = await new LogisticRegression({ solver: 'lbfgs', maxIter: 8 }).fit(denseClasses, classes.y)
