@@ -13,12 +13,13 @@ import { Rows, Slabs } from './rows'
  */
 
 /*
- * scratch: loss lanes [4] f64 | r lanes [4] f64 | end of what is touched u32, room to 64 bytes | row pointers [m] u32 |
- *          z [m] f32 | y [m] f32 | s [m] f32, m rounded up to 16
+ * scratch: loss lanes [4] f64 | r lanes [4] f64 | end of what is touched u32, room to 64 bytes | shared[16] f32 |
+ *          row pointers [m] u32 | z [m] f32 | y [m] f32 | s [m] f32, m rounded up to 16
  */
 const R_LANES: usize = 32
 const TOUCHED: usize = 64
-const ROWS: usize = 128
+const SHARED: usize = 128
+const ROWS: usize = 192
 /** Bytes of rows that are touched at once (2 kB are too few to hide the wait; with 4 to 16 kB it makes no difference). */
 const BURST: usize = 8192
 /** Bytes of a row from which on it is left to the CPU, which sees that lines follow each other. */
@@ -158,7 +159,17 @@ export abstract class Batch {
     // Float32 sums of at most 256 rows: in a large batch they would lose the small terms.
     for (let i: u32 = 0; i < whole; i += BLOCK) {
       const at = z + ((<usize>i) << 2)
-      residualTile(loss, min<u32>(BLOCK, whole - i), at, b, at + room, at + 2 * room, scratch, scratch + R_LANES)
+      residualTile(
+        loss,
+        min<u32>(BLOCK, whole - i),
+        at,
+        b,
+        at + room,
+        at + 2 * room,
+        scratch,
+        scratch + R_LANES,
+        scratch + SHARED,
+      )
     }
     return <f32>Wide.sum(scratch + R_LANES)
   }

@@ -1,4 +1,4 @@
-import { BLOCK, backwardTile, TILE } from './linear'
+import { BLOCK, backwardTile, forwardQuarters, TILE } from './linear'
 import { Rows } from './rows'
 
 /**
@@ -16,14 +16,9 @@ export function gemv(rows: u32, x: usize, stride: u32, w: usize, z: usize, b: f3
   for (let block: u32 = 0; block < rows; block += BLOCK) {
     const m = min<u32>(BLOCK, rows - block)
     const quarter = m >> 2
-    const step = <usize>quarter * bytes
-    for (let i: u32 = 0; i < quarter; i++) {
-      Rows.dot4(to, (<usize>quarter) << 2, p, p + step, p + 2 * step, p + 3 * step, w, bytes, false, 0)
-      p += bytes
-      to += 4
-    }
-    p += 3 * step
-    to += (<usize>quarter * 3) << 2
+    forwardQuarters(quarter, p, bytes, w, to)
+    p += <usize>(quarter << 2) * bytes
+    to += (<usize>quarter) << 4
     for (let i = quarter << 2; i < m; i++) {
       store<f32>(to, Rows.dot1(p, w, bytes))
       p += bytes

@@ -17,10 +17,11 @@ import { Rows } from './rows'
  *     the same 16 rows, still in the nearest cache  ----------------------^
  *
  * A tile's way back and the next one's way forward go hand in hand, so that reading X and arithmetic overlap (measured:
- * 1.2 times as fast on 3 to 30 MB, and no slower on less). An X that no cache holds is read in groups of 256 rows instead
- * of 16, forward in `streams` = 4: four rows at a time, each from its quarter of the group. Where one stream waits for the
- * next page the others go on (measured: 1.5 to 1.8 times as fast on 40 MB, but up to a fifth slower on less than 25). The
- * bits are the same.
+ * 1.2 times as fast on 3 to 30 MB, and no slower on less). An X that no cache holds is read in groups of 256 to 1024 rows
+ * instead of 16, forward in `streams` = 4: four rows at a time, each from its quarter of the group. Where one stream waits
+ * for the next page the others go on, and residuals are found tile by tile meanwhile: nothing is done while nothing is on
+ * its way (measured: 1.6 to 2 times as fast on 40 MB as 16 rows, but up to a fifth slower on less than 25). The bits are the
+ * same.
  *
  * Precision: float32 inside a block of 256 rows, then flushed to the chunk's float64 sums, which are added to `out`
  * chunk by chunk. Tile, block and chunk are counted from the first row, so they fix the bits; `chunkRows` must be a
@@ -31,16 +32,21 @@ export const TILE: u32 = 16
 /** Rows that are added up in float32 before they go to float64. */
 export const BLOCK: u32 = 256
 
+/** A group has at least so many rows, and twice as many as long as they are fewer bytes than LEAST_GROUP (measured). */
+const LEAST_GROUP: u32 = 1 << 17
+const MOST_GROUP_ROWS: u32 = 1024
+
 /*
- * scratch: z[256] f32 | next z[256] f32 | y[16] f32 | s[16] f32 | loss lanes [4] f64 | r lanes [4] f64 |
- *          chunk g[stride] f64 | block g[stride] f32
+ * scratch: z of a group [1024] f32 | z of the next one f32 | y[16] f32 | s[16] f32 | loss lanes [4] f64 | r lanes [4] f64 |
+ *          shared[16] f32 | chunk g[stride] f64 | block g[stride] f32
  */
-const NEXT_Z: usize = 1024
-const Y_TILE: usize = 2048
-const S_TILE: usize = 2112
-const LOSS_LANES: usize = 2176
-const R_LANES: usize = 2208
-const CHUNK_G: usize = 2240
+const NEXT_Z: usize = 4096
+const Y_TILE: usize = 8192
+const S_TILE: usize = 8256
+const LOSS_LANES: usize = 8320
+const R_LANES: usize = 8352
+const SHARED: usize = 8384
+const CHUNK_G: usize = 8448
 
 export function linearScratchBytes(stride: u32): u32 {
   return <u32>CHUNK_G + stride * 12
@@ -58,6 +64,16 @@ export function forwardTile(m: u32, x: usize, bytes: usize, w: usize, z: usize):
     store<f32>(z, Rows.dot1(x, w, bytes))
     x += bytes
     z += 4
+  }
+}
+
+/** z[i] = X[i] w for four times `quarter` rows, each of four together from its quarter: in four streams. */
+export function forwardQuarters(quarter: u32, x: usize, bytes: usize, w: usize, z: usize): void {
+  const apart = (<usize>quarter) << 2
+  const step = <usize>quarter * bytes
+  for (const end = z + apart; z < end; z += 4) {
+    Rows.dot4(z, apart, x, x + step, x + 2 * step, x + 3 * step, w, bytes, false, 0)
+    x += bytes
   }
 }
 
@@ -87,7 +103,8 @@ export function placeTargets(m: u32, room: u32, y: usize, s: usize, yTo: usize, 
 
 /**
  * Turns z into r in place for `m` rows and adds the loss and r, lane by lane, to the wide sums. It works on whole lane
- * vectors: behind the last row up to a multiple of 4 there must be room in z, y and s, with z finite and s = 0.
+ * vectors: behind the last row up to a multiple of 4 there must be room in z, y and s, with z finite and s = 0. `shared`
+ * is 64 bytes of scratch.
  */
 export function residualTile(
   loss: u32,
@@ -98,44 +115,68 @@ export function residualTile(
   s: usize,
   lossLanes: usize,
   rLanes: usize,
+  shared: usize,
 ): void {
   switch (loss) {
     case Loss.SquaredError:
-      residualOf<SquaredErrorLoss>(m, z, b, y, s, lossLanes, rLanes)
+      residualOf<SquaredErrorLoss>(m, z, b, y, s, lossLanes, rLanes, shared)
       break
     case Loss.SquaredErrorLogistic:
-      residualOf<SquaredErrorLogisticLoss>(m, z, b, y, s, lossLanes, rLanes)
+      residualOf<SquaredErrorLogisticLoss>(m, z, b, y, s, lossLanes, rLanes, shared)
       break
     case Loss.Hinge:
-      residualOf<HingeLoss>(m, z, b, y, s, lossLanes, rLanes)
+      residualOf<HingeLoss>(m, z, b, y, s, lossLanes, rLanes, shared)
       break
     case Loss.SquaredHinge:
-      residualOf<SquaredHingeLoss>(m, z, b, y, s, lossLanes, rLanes)
+      residualOf<SquaredHingeLoss>(m, z, b, y, s, lossLanes, rLanes, shared)
       break
     default:
-      residualOf<LogisticLoss>(m, z, b, y, s, lossLanes, rLanes)
+      residualOf<LogisticLoss>(m, z, b, y, s, lossLanes, rLanes, shared)
   }
 }
 
-function residualOf<L>(m: u32, z: usize, b: f32, y: usize, s: usize, lossLanes: usize, rLanes: usize): void {
+/**
+ * In two steps for every 16 rows: what waits for itself in one chain of operations (e^-|z|) is done for all of them before
+ * the rest, or the CPU's window were full of a single chain (measured: 0.8 of the time).
+ */
+function residualOf<L>(
+  m: u32,
+  z: usize,
+  b: f32,
+  y: usize,
+  s: usize,
+  lossLanes: usize,
+  rLanes: usize,
+  shared: usize,
+): void {
   const l = changetype<L>(0)
   const bias = Lanes.splat(b)
   let lossSum = Lanes.zero()
   let rSum = Lanes.zero()
-  const end = z + ((<usize>m) << 2)
-  while (z < end) {
-    const zi = Lanes.add(load<Vec>(z), bias)
-    const yi = load<Vec>(y)
-    const si = load<Vec>(s)
-    const shared = l.shared(zi)
-    const r = Lanes.mul(si, l.gradient(zi, yi, shared))
-    if (l.isProduct()) Wide.addProduct(lossLanes, r, l.value(zi, yi, shared))
-    else lossSum = Lanes.madd(si, l.value(zi, yi, shared), lossSum)
-    rSum = Lanes.add(rSum, r)
-    store<Vec>(z, r)
-    z += sizeof<Vec>()
-    y += sizeof<Vec>()
-    s += sizeof<Vec>()
+  const last = z + ((<usize>m) << 2)
+  while (z < last) {
+    const end = min<usize>(last, z + (TILE << 2))
+    let e = shared
+    for (let at = z; at < end; at += sizeof<Vec>()) {
+      store<Vec>(e, l.shared(Lanes.add(load<Vec>(at), bias)))
+      e += sizeof<Vec>()
+    }
+    e = shared
+    while (z < end) {
+      const zi = Lanes.add(load<Vec>(z), bias)
+      const yi = load<Vec>(y)
+      const si = load<Vec>(s)
+      const ei = load<Vec>(e)
+      const r = Lanes.mul(si, l.gradient(zi, yi, ei))
+      if (l.isProduct()) Wide.addProduct(lossLanes, r, l.value(zi, yi, ei))
+      else lossSum = Lanes.madd(si, l.value(zi, yi, ei), lossSum)
+      rSum = Lanes.add(rSum, r)
+      store<Vec>(z, r)
+      z += sizeof<Vec>()
+      y += sizeof<Vec>()
+      s += sizeof<Vec>()
+      e += sizeof<Vec>()
+    }
   }
   if (!l.isProduct()) Wide.add(lossLanes, lossSum)
   Wide.add(rLanes, rSum)
@@ -158,72 +199,83 @@ export function linearPass(
   assert(stride % 4 == 0 && chunkRows % BLOCK == 0)
   assert(x % 16 == 0 && w % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
-  const yTile = scratch + Y_TILE
-  const sTile = scratch + S_TILE
+  const lossLanes = scratch + LOSS_LANES
+  const rLanes = scratch + R_LANES
+  const shared = scratch + SHARED
   const chunkG = scratch + CHUNK_G
   const blockG = chunkG + 2 * bytes
-  for (let i: usize = 0; i < 64; i += 4) store<f32>(sTile + i, 1)
-  memory.fill(scratch + LOSS_LANES, 0, 64 + 2 * bytes)
-  memory.fill(blockG, 0, bytes)
+  for (let i: usize = 0; i < 64; i += 4) store<f32>(scratch + S_TILE + i, 1)
+  memory.fill(lossLanes, 0, 64)
+  memory.fill(chunkG, 0, 3 * bytes)
 
-  // Rows of a group and, on the way forward, from one of four to the next and from four to the next four.
-  const group: u32 = streams == 4 ? BLOCK : TILE
-  const across: usize = streams == 4 ? <usize>(BLOCK >> 2) : 1
+  let group: u32 = TILE
+  if (streams == 4) {
+    group = BLOCK
+    while (group < MOST_GROUP_ROWS && group * <u32>bytes < LEAST_GROUP && chunkRows % (2 * group) == 0) group *= 2
+  }
+  // From one of four rows to the next, and from four to the next four, on the way forward.
+  const across: usize = streams == 4 ? <usize>(group >> 2) : 1
   const onward: usize = streams == 4 ? 1 : 4
   const groupBytes = <usize>group * bytes
+  const touch = streams == 1
+  const zEnd = (<usize>group) << 2
   const step = across * bytes
 
   // The z of the group at hand, which turns into its r, and that of the next.
   let z = scratch
   let nextZ = scratch + NEXT_Z
-  memory.fill(z, 0, group << 2)
-  forwardTile(min<u32>(group, rows), x, bytes, w, z)
+  memory.fill(z, 0, zEnd)
+  if (streams == 4 && rows >= group) forwardQuarters(group >> 2, x, bytes, w, z)
+  else forwardTile(min<u32>(group, rows), x, bytes, w, z)
   for (let row: u32 = 0; row < rows; ) {
     const m = min<u32>(group, rows - row)
-    for (let tile: u32 = 0; tile < m; tile += TILE) {
-      const n = min<u32>(TILE, m - tile)
-      if (n < TILE) {
-        placeTargets(n, TILE, y, s, yTile, sTile)
-        y = yTile
-        if (s) s = sTile
-      }
-      const at = z + ((<usize>tile) << 2)
-      residualTile(loss, n, at, b, y, s ? s : sTile, scratch + LOSS_LANES, scratch + R_LANES)
-      y += TILE << 2
-      if (s) s += TILE << 2
-    }
-    row += m
-    const left = rows - row
-    if (left >= group) {
-      // Four rows of this group on the way back and four of the next on the way forward, in turn: the arithmetic of one
-      // goes on while the other waits for memory. What lies behind those four is touched meanwhile, if it is ours.
-      const far: usize = left >= group + 4 ? 4 * bytes : 0
-      let p = x
-      let q = x + groupBytes
-      let to = nextZ
-      for (let r = z; r < z + ((<usize>group) << 2); r += 16) {
-        Rows.dot4(to, across << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, true, q + far)
-        Rows.axpy4(blockG, p, p + bytes, p + 2 * bytes, p + 3 * bytes, r, bytes, true, q + far + 2 * bytes)
-        p += 4 * bytes
-        q += onward * bytes
-        to += onward << 2
-      }
-    } else {
-      backwardTile(m, x, bytes, z, blockG)
-      memory.fill(nextZ, 0, group << 2)
+    const left = rows - row - m
+    if (left < group) {
+      memory.fill(nextZ, 0, zEnd)
       forwardTile(left, x + groupBytes, bytes, w, nextZ)
     }
-    if (row % BLOCK == 0 || left == 0) Rows.flush(chunkG, blockG, bytes)
+    let q = x + groupBytes
+    let to = nextZ
+    const far: usize = left >= group + 4 ? 4 * bytes : 0
+    for (let tile: u32 = 0; tile < m; tile += TILE) {
+      const n = min<u32>(TILE, m - tile)
+      const r = z + ((<usize>tile) << 2)
+      if (n < TILE) {
+        placeTargets(n, TILE, y, s, scratch + Y_TILE, scratch + S_TILE)
+        y = scratch + Y_TILE
+        if (s) s = scratch + S_TILE
+      }
+      residualTile(loss, n, r, b, y, s ? s : scratch + S_TILE, lossLanes, rLanes, shared)
+      y += TILE << 2
+      if (s) s += TILE << 2
+      if (left < group) {
+        backwardTile(n, x, bytes, r, blockG)
+        x += <usize>n * bytes
+      } else {
+        // Four rows of this group on the way back and four of the next on the way forward, in turn: the arithmetic of one
+        // goes on while the other waits for memory. A single stream is touched ahead, if it is ours.
+        for (let i: usize = 0; i < TILE << 2; i += 16) {
+          Rows.dot4(to, across << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, touch, q + far)
+          Rows.axpy4(blockG, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r + i, bytes, touch, q + far + 2 * bytes)
+          x += 4 * bytes
+          q += onward * bytes
+          to += onward << 2
+        }
+      }
+      if ((row + tile + n) % BLOCK == 0) Rows.flush(chunkG, blockG, bytes)
+    }
+    row += m
     if (row % chunkRows == 0 || left == 0) {
-      store<f64>(out, load<f64>(out) + Wide.sum(scratch + LOSS_LANES))
-      store<f64>(out, load<f64>(out, 8) + Wide.sum(scratch + R_LANES), 8)
+      Rows.flush(chunkG, blockG, bytes)
+      store<f64>(out, load<f64>(out) + Wide.sum(lossLanes))
+      store<f64>(out, load<f64>(out, 8) + Wide.sum(rLanes), 8)
       Rows.addDoubles(stride, chunkG, out + 16)
-      memory.fill(scratch + LOSS_LANES, 0, 64 + 2 * bytes)
+      memory.fill(lossLanes, 0, 64)
+      memory.fill(chunkG, 0, 2 * bytes)
     }
     const done = z
     z = nextZ
     nextZ = done
-    x += groupBytes
   }
 }
 

@@ -81,7 +81,17 @@ export function residualRows(rows: u32, k: u32, z: usize, y: usize, s: usize, sc
   }
   for (let i: u32 = 0; i < rows; i += BLOCK) {
     const at = (<usize>i) << 2
-    residualTile(Loss.Logistic, min<u32>(BLOCK, rows - i), z + at, 0, y + at, s + at, scratch + LOSS_LANES, scratch)
+    residualTile(
+      Loss.Logistic,
+      min<u32>(BLOCK, rows - i),
+      z + at,
+      0,
+      y + at,
+      s + at,
+      scratch + LOSS_LANES,
+      scratch,
+      scratch + S_TILE,
+    )
   }
   return Wide.sum(scratch + LOSS_LANES)
 }

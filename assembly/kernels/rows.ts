@@ -3,14 +3,14 @@ import { Wide } from '../wide'
 
 /**
  * The two inner loops of everything that passes over rows. Rows are padded with zeros to a multiple of 4 floats, so
- * `bytes` (a row's length) is a multiple of 16: two lane vectors at a time, then at most one, nothing below.
+ * `bytes` (a row's length) is a multiple of 16: four lane vectors at a time, then two, then at most one, nothing below.
  *
  * A row's bits do not depend on whether it came alone or with three others: `dot4` and `dot1` add in the same order,
  * and `axpy4` adds its rows one after the other as `axpy1` would.
  *
- * `touch`, a constant (where false, nothing of it is compiled), also reads one byte in 64 of the two rows' length from
- * `ahead` on. WebAssembly has no prefetch, but a load whose value nobody wants does the same, and engines must keep it
- * for the trap that it might be. (Not in the scalar variant: its loops are too slow to wait for memory.)
+ * With `touch` they also read a byte in 64 of two rows' length from `ahead` on. WebAssembly has no prefetch, but a load
+ * whose value nobody wants does the same, and engines must keep it for the trap that it might be. (Not in the scalar
+ * variant: its loops are too slow to wait for memory.)
  */
 @unmanaged
 export abstract class Rows {
@@ -38,7 +38,7 @@ export abstract class Rows {
     let b1 = Lanes.zero()
     let b2 = Lanes.zero()
     let b3 = Lanes.zero()
-    const end = w + (bytes & ~(2 * sizeof<Vec>() - 1))
+    const end = w + (bytes & ~(4 * sizeof<Vec>() - 1))
     while (w < end) {
       const u = load<Vec>(w)
       a0 = Lanes.madd(load<Vec>(p0), u, a0)
@@ -50,10 +50,38 @@ export abstract class Rows {
       b1 = Lanes.madd(load<Vec>(p1, sizeof<Vec>()), v, b1)
       b2 = Lanes.madd(load<Vec>(p2, sizeof<Vec>()), v, b2)
       b3 = Lanes.madd(load<Vec>(p3, sizeof<Vec>()), v, b3)
+      const u2 = load<Vec>(w, 2 * sizeof<Vec>())
+      a0 = Lanes.madd(load<Vec>(p0, 2 * sizeof<Vec>()), u2, a0)
+      a1 = Lanes.madd(load<Vec>(p1, 2 * sizeof<Vec>()), u2, a1)
+      a2 = Lanes.madd(load<Vec>(p2, 2 * sizeof<Vec>()), u2, a2)
+      a3 = Lanes.madd(load<Vec>(p3, 2 * sizeof<Vec>()), u2, a3)
+      const v2 = load<Vec>(w, 3 * sizeof<Vec>())
+      b0 = Lanes.madd(load<Vec>(p0, 3 * sizeof<Vec>()), v2, b0)
+      b1 = Lanes.madd(load<Vec>(p1, 3 * sizeof<Vec>()), v2, b1)
+      b2 = Lanes.madd(load<Vec>(p2, 3 * sizeof<Vec>()), v2, b2)
+      b3 = Lanes.madd(load<Vec>(p3, 3 * sizeof<Vec>()), v2, b3)
       if (touch && isVector<Vec>()) {
         load<u8>(ahead)
-        ahead += 64
+        load<u8>(ahead, 64)
+        ahead += 128
       }
+      w += 4 * sizeof<Vec>()
+      p0 += 4 * sizeof<Vec>()
+      p1 += 4 * sizeof<Vec>()
+      p2 += 4 * sizeof<Vec>()
+      p3 += 4 * sizeof<Vec>()
+    }
+    if (bytes & (2 * sizeof<Vec>())) {
+      const u = load<Vec>(w)
+      a0 = Lanes.madd(load<Vec>(p0), u, a0)
+      a1 = Lanes.madd(load<Vec>(p1), u, a1)
+      a2 = Lanes.madd(load<Vec>(p2), u, a2)
+      a3 = Lanes.madd(load<Vec>(p3), u, a3)
+      const v = load<Vec>(w, sizeof<Vec>())
+      b0 = Lanes.madd(load<Vec>(p0, sizeof<Vec>()), v, b0)
+      b1 = Lanes.madd(load<Vec>(p1, sizeof<Vec>()), v, b1)
+      b2 = Lanes.madd(load<Vec>(p2, sizeof<Vec>()), v, b2)
+      b3 = Lanes.madd(load<Vec>(p3, sizeof<Vec>()), v, b3)
       w += 2 * sizeof<Vec>()
       p0 += 2 * sizeof<Vec>()
       p1 += 2 * sizeof<Vec>()
@@ -101,22 +129,50 @@ export abstract class Rows {
     const r1 = Lanes.loadSplat(r + 4)
     const r2 = Lanes.loadSplat(r + 8)
     const r3 = Lanes.loadSplat(r + 12)
-    const end = g + (bytes & ~(2 * sizeof<Vec>() - 1))
+    const end = g + (bytes & ~(4 * sizeof<Vec>() - 1))
     while (g < end) {
-      let u = Lanes.madd(r0, load<Vec>(p0), load<Vec>(g))
-      let v = Lanes.madd(r0, load<Vec>(p0, sizeof<Vec>()), load<Vec>(g, sizeof<Vec>()))
-      u = Lanes.madd(r1, load<Vec>(p1), u)
-      v = Lanes.madd(r1, load<Vec>(p1, sizeof<Vec>()), v)
-      u = Lanes.madd(r2, load<Vec>(p2), u)
-      v = Lanes.madd(r2, load<Vec>(p2, sizeof<Vec>()), v)
-      u = Lanes.madd(r3, load<Vec>(p3), u)
-      v = Lanes.madd(r3, load<Vec>(p3, sizeof<Vec>()), v)
-      store<Vec>(g, u)
-      store<Vec>(g, v, sizeof<Vec>())
+      let a = Lanes.madd(r0, load<Vec>(p0), load<Vec>(g))
+      let b = Lanes.madd(r0, load<Vec>(p0, sizeof<Vec>()), load<Vec>(g, sizeof<Vec>()))
+      let c = Lanes.madd(r0, load<Vec>(p0, 2 * sizeof<Vec>()), load<Vec>(g, 2 * sizeof<Vec>()))
+      let d = Lanes.madd(r0, load<Vec>(p0, 3 * sizeof<Vec>()), load<Vec>(g, 3 * sizeof<Vec>()))
+      a = Lanes.madd(r1, load<Vec>(p1), a)
+      b = Lanes.madd(r1, load<Vec>(p1, sizeof<Vec>()), b)
+      c = Lanes.madd(r1, load<Vec>(p1, 2 * sizeof<Vec>()), c)
+      d = Lanes.madd(r1, load<Vec>(p1, 3 * sizeof<Vec>()), d)
+      a = Lanes.madd(r2, load<Vec>(p2), a)
+      b = Lanes.madd(r2, load<Vec>(p2, sizeof<Vec>()), b)
+      c = Lanes.madd(r2, load<Vec>(p2, 2 * sizeof<Vec>()), c)
+      d = Lanes.madd(r2, load<Vec>(p2, 3 * sizeof<Vec>()), d)
+      a = Lanes.madd(r3, load<Vec>(p3), a)
+      b = Lanes.madd(r3, load<Vec>(p3, sizeof<Vec>()), b)
+      c = Lanes.madd(r3, load<Vec>(p3, 2 * sizeof<Vec>()), c)
+      d = Lanes.madd(r3, load<Vec>(p3, 3 * sizeof<Vec>()), d)
+      store<Vec>(g, a)
+      store<Vec>(g, b, sizeof<Vec>())
+      store<Vec>(g, c, 2 * sizeof<Vec>())
+      store<Vec>(g, d, 3 * sizeof<Vec>())
       if (touch && isVector<Vec>()) {
         load<u8>(ahead)
-        ahead += 64
+        load<u8>(ahead, 64)
+        ahead += 128
       }
+      g += 4 * sizeof<Vec>()
+      p0 += 4 * sizeof<Vec>()
+      p1 += 4 * sizeof<Vec>()
+      p2 += 4 * sizeof<Vec>()
+      p3 += 4 * sizeof<Vec>()
+    }
+    if (bytes & (2 * sizeof<Vec>())) {
+      let a = Lanes.madd(r0, load<Vec>(p0), load<Vec>(g))
+      let b = Lanes.madd(r0, load<Vec>(p0, sizeof<Vec>()), load<Vec>(g, sizeof<Vec>()))
+      a = Lanes.madd(r1, load<Vec>(p1), a)
+      b = Lanes.madd(r1, load<Vec>(p1, sizeof<Vec>()), b)
+      a = Lanes.madd(r2, load<Vec>(p2), a)
+      b = Lanes.madd(r2, load<Vec>(p2, sizeof<Vec>()), b)
+      a = Lanes.madd(r3, load<Vec>(p3), a)
+      b = Lanes.madd(r3, load<Vec>(p3, sizeof<Vec>()), b)
+      store<Vec>(g, a)
+      store<Vec>(g, b, sizeof<Vec>())
       g += 2 * sizeof<Vec>()
       p0 += 2 * sizeof<Vec>()
       p1 += 2 * sizeof<Vec>()

@@ -115,6 +115,15 @@ forEachVariant((kernel) => {
       }
     })
 
+    test.each([5000, 6147])('%i rows in four streams give the bits of one: groups of 256 to 1024 rows', (rows) => {
+      const samples = new Samples(rows)
+      for (const cols of [3, 100, 150]) {
+        const uneven = { ...problem(rows, rows, cols, true), X: samples.table(rows, cols, (n) => samples.uniform(n)) }
+        for (const chunkRows of [768, 2048])
+          expectSameBits(run(kernel, uneven, chunkRows, 0, 4), run(kernel, uneven, chunkRows))
+      }
+    })
+
     test('adds to what is there', () => {
       const asked = problem(3, 300, 5, true)
       const [fresh, added] = [run(kernel, asked, 512), run(kernel, asked, 512, 10)]
