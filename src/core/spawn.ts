@@ -22,8 +22,8 @@ const READY = 'lanefit: the worker is ready'
 
 /** Gives Node's workers the names that Web Workers have: self, postMessage, onmessage, close. (deno's have one of them.) */
 const PROLOGUE = `if (typeof self === 'undefined' || typeof postMessage !== 'function') {
-  const name = 'node:worker_threads'
-  const { parentPort } = typeof require === 'function' ? require(name) : process.getBuiltinModule(name)
+  const load = typeof require === 'function' ? require : process.getBuiltinModule
+  const { parentPort } = load('node:worker_threads')
   globalThis.self = globalThis
   self.postMessage = (value, transfer) => parentPort.postMessage(value, transfer)
   self.close = () => process.exit()
