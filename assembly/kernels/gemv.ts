@@ -1,35 +1,33 @@
-import { BLOCK, backwardTile, forwardQuarters, TILE } from './linear'
+import { Lanes, lanes } from '../lanes'
+import { BLOCK, backwardTile, forwardQuarters, forwardTile, groupOf, TILE } from './linear'
 import { Rows } from './rows'
 
 /**
  * z[i] = X[i] w + b for any number of rows: also the matrix-vector product (gemv), with b = 0.
  *
- * Four rows at a time, but not neighbours: each from its quarter of a block. Memory then delivers four streams at once,
+ * Four rows at a time, but not neighbours: each from its quarter of a group. Memory then delivers four streams at once,
  * and where one comes to the end of a page the others go on (measured: 1.6 to 2.4 times as fast on 40 MB). A row's bits do
  * not depend on where its neighbours are.
  */
 export function gemv(rows: u32, x: usize, stride: u32, w: usize, z: usize, b: f32): void {
   assert(stride % 4 == 0 && x % 16 == 0 && w % 16 == 0)
   const bytes = (<usize>stride) << 2
-  let p = x
-  let to = z
-  for (let block: u32 = 0; block < rows; block += BLOCK) {
-    const m = min<u32>(BLOCK, rows - block)
-    const quarter = m >> 2
-    forwardQuarters(quarter, p, bytes, w, to)
-    p += <usize>(quarter << 2) * bytes
-    to += (<usize>quarter) << 4
-    for (let i = quarter << 2; i < m; i++) {
-      store<f32>(to, Rows.dot1(p, w, bytes))
-      p += bytes
-      to += 4
+  const group = groupOf(bytes)
+  const bias = Lanes.splat(b)
+  for (let row: u32 = 0; row < rows; row += group) {
+    const m = min<u32>(group, rows - row)
+    const even = m & ~3
+    forwardQuarters(m >> 2, x, bytes, w, z)
+    x += <usize>even * bytes
+    forwardTile(m - even, x, bytes, w, z + ((<usize>even) << 2))
+    x += <usize>(m - even) * bytes
+    if (b != 0) {
+      for (let i: u32 = 0; i < m; i += lanes()) {
+        const at = z + ((<usize>i) << 2)
+        Lanes.storeUpTo(at, Lanes.add(Lanes.loadUpTo(at, m - i), bias), m - i)
+      }
     }
-  }
-  if (b != 0) {
-    for (let i: u32 = 0; i < rows; i++) {
-      store<f32>(z, load<f32>(z) + b)
-      z += 4
-    }
+    z += (<usize>m) << 2
   }
 }
 

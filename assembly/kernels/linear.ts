@@ -92,6 +92,13 @@ export function backwardTile(m: u32, x: usize, bytes: usize, r: usize, g: usize)
   }
 }
 
+/** Rows of a group that is read in four streams, a power of two. */
+export function groupOf(bytes: usize): u32 {
+  let group = BLOCK
+  while (group < MOST_GROUP_ROWS && group * <u32>bytes < LEAST_GROUP) group *= 2
+  return group
+}
+
 /** Copies `m` targets and weights (s = 0: 1) to where there is room for `room`; weights beyond m are 0. */
 export function placeTargets(m: u32, room: u32, y: usize, s: usize, yTo: usize, sTo: usize): void {
   for (let i: u32 = 0; i < room; i++) {
@@ -210,8 +217,8 @@ export function linearPass(
 
   let group: u32 = TILE
   if (streams == 4) {
-    group = BLOCK
-    while (group < MOST_GROUP_ROWS && group * <u32>bytes < LEAST_GROUP && chunkRows % (2 * group) == 0) group *= 2
+    group = groupOf(bytes)
+    while (chunkRows % group) group >>= 1
   }
   // From one of four rows to the next, and from four to the next four, on the way forward.
   const across: usize = streams == 4 ? <usize>(group >> 2) : 1

@@ -109,7 +109,8 @@ export abstract class LinearClassifier<L extends Label = Label> {
     const scores = new Float32Array(rows * k)
     this.eachScore(X, ({ memory }, z, begin, n) => {
       const part = memory.f32(z, n * k)
-      for (let c = 0; c < k; c++) for (let i = 0; i < n; i++) scores[(begin + i) * k + c] = part[c * n + i]!
+      if (k === 1) scores.set(part, begin)
+      else for (let c = 0; c < k; c++) for (let i = 0; i < n; i++) scores[(begin + i) * k + c] = part[c * n + i]!
     })
     return scores
   }

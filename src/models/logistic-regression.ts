@@ -12,8 +12,8 @@ import type { PartialFitOptions } from './linear-partial.ts'
 import { fitLogistic, partialFitLogistic, planLogistic } from './logistic-fit.ts'
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
-import { Proba, putBothSides, putShares } from './proba.ts'
-import { forRows, softmaxOfRows } from './scores.ts'
+import { Proba, putShares } from './proba.ts'
+import { bothSidesOfRows, forRows, softmaxOfRows } from './scores.ts'
 import { fitInWorker } from './worker-fit.ts'
 
 /** Options of `predict`. */
@@ -151,7 +151,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     const k = fit.classes.length
     const data = new Float32Array(rows * k)
     if (k === 2) {
-      this.eachScore(X, (kernel, z, begin, n) => putBothSides(kernel, z, n, data, begin))
+      forRows(X, this.shift(), (part, offset) => bothSidesOfRows(part, fit, offset, data))
     } else if (this.options.multiClass === 'ovr') {
       this.eachScore(X, (kernel, z, begin, n) => putShares(kernel, z, n, k, data, begin))
     } else {

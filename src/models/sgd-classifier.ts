@@ -11,7 +11,8 @@ import { LinearEstimator } from './linear-estimator.ts'
 import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
 import { type Momenta, type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
 import type { LinearPlan } from './linear-training.ts'
-import { Proba, putBothSides, putShares } from './proba.ts'
+import { Proba, putShares } from './proba.ts'
+import { bothSidesOfRows, forRows } from './scores.ts'
 
 /** Options of `SGDClassifier`. */
 export interface SGDClassifierOptions extends Omit<LinearOptions, 'penalizeIntercept' | 'maxIter'> {
@@ -112,17 +113,16 @@ export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, S
    * @throws TypeError for a loss without probabilities: all but logistic and squaredErrorLogistic
    */
   predictProba(X: MatrixLike): Proba<L> {
-    const { classes } = this.need('predictProba')
+    const fit = this.need('predictProba')
+    const { classes } = fit
     if (!this.#hasProba) {
       throw new TypeError(`predictProba: loss ${this.options.loss} has no probabilities; take 'logistic'`)
     }
     const { rows } = this.checkX(X, 'predictProba')
     const { length: k } = classes
     const data = new Float32Array(rows * k)
-    this.eachScore(X, (kernel, z, begin, n) => {
-      if (k === 2) putBothSides(kernel, z, n, data, begin)
-      else putShares(kernel, z, n, k, data, begin)
-    })
+    if (k === 2) forRows(X, this.shift(), (part, offset) => bothSidesOfRows(part, fit, offset, data))
+    else this.eachScore(X, (kernel, z, begin, n) => putShares(kernel, z, n, k, data, begin))
     return new Proba(data, rows, classes as L[])
   }
 
