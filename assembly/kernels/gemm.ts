@@ -6,17 +6,17 @@ import { axpy, dot } from './vector'
  * C = op(A) op(B), or C += op(A) op(B): m x n, with k terms a sum; float32 throughout, any m, n, k, any leading
  * dimension (in elements), no alignment asked.
  *
- * The inner kernel keeps a 6 x 8 tile of C in twelve registers (two more hold B, one the splat of A: 15), or a 4 x 8 tile
- * at the lower edge, over at most KC terms; their sum is added to C, which fixes the bits. A tile that overhangs C goes
- * through scratch. For each block of B, KC terms of NC columns:
+ * The inner kernel keeps a tile of C in registers, 4 or 6 rows (tile.ts says when) of two lane vectors, over at most KC
+ * terms; their sum is added to C, which fixes the bits. A tile that overhangs C goes through scratch. For each block of B,
+ * KC terms of NC columns:
  *
- *   packed B: panels of 2 lane vectors, term 0, term 1, ...      for 6 rows of A:  for each panel of B:  a tile
+ *   packed B: panels of 2 lane vectors, term 0, term 1, ...      for a tile's rows of A:  for each panel of B:  a tile
  *
- * so that six rows of A stay in the nearest cache, and the next one delivers B in order and takes C along its rows, as
+ * so that a few rows of A stay in the nearest cache, and the next one delivers B in order and takes C along its rows, as
  * the hardware's prefetching likes it. (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM
  * TOMS 34, 2008, go the other way, down the columns of C: measured, 12 % slower at 1024, most of it misses on C.)
  *
- * A is read where it lies; only a last panel of neither 6 nor 4 rows, and a transposed A whose terms are far apart (they
+ * A is read where it lies; only a last panel of neither 4 nor 6 rows, and a transposed A whose terms are far apart (they
  * would fight for a few sets of the cache) are packed, a panel at a time. B is packed unless its block is small, or has
  * too few rows of A to earn it. A single column (the logits of a network with one output, and what comes back from them)
  * is dot products or axpys.
@@ -28,7 +28,7 @@ const NC: u32 = 1024
 const IN_PLACE: usize = 16384
 /** So is a B that meets no more rows of A than these. */
 const FEW_ROWS: u32 = 24
-/** A tile that overhangs is stored here first: 6 rows of 8. */
+/** A tile that overhangs is stored here first: at most 6 rows of 8. */
 const TILE_BYTES: usize = 192
 
 /** Bytes of scratch that `gemm` needs, for any size. */
@@ -52,9 +52,9 @@ function gather(count: u32, width: u32, terms: u32, p: usize, step: usize, next:
   }
 }
 
-/** A panel of A transposed: six floats of each term, side by side. */
-function copySix(terms: u32, p: usize, next: usize, target: usize): void {
-  for (const end = target + <usize>terms * 24; target < end; target += 24) {
+/** A panel of A transposed: the floats of each term, side by side. */
+function copyRows(terms: u32, p: usize, next: usize, target: usize): void {
+  for (const end = target + <usize>terms * MR * 4; target < end; target += MR * 4) {
     if (isVector<Vec>()) {
       store<Vec>(target, load<Vec>(p))
     } else {
@@ -63,8 +63,10 @@ function copySix(terms: u32, p: usize, next: usize, target: usize): void {
       store<f32>(target, load<f32>(p, 8), 8)
       store<f32>(target, load<f32>(p, 12), 12)
     }
-    store<f32>(target, load<f32>(p, 16), 16)
-    store<f32>(target, load<f32>(p, 20), 20)
+    if (MR == 6) {
+      store<f32>(target, load<f32>(p, 16), 16)
+      store<f32>(target, load<f32>(p, 20), 20)
+    }
     p += next
   }
 }
@@ -143,7 +145,7 @@ function tile(
   const whole = n == tileCols() && (m == MR || m == 4)
   const target = whole ? c : spill
   const step = whole ? row : 2 * sizeof<Vec>()
-  if (m > 4) Tile.six(k, a, aStep, aNext, b, bNext, target, step, whole && add)
+  if (MR == 6 && m > 4) Tile.six(k, a, aStep, aNext, b, bNext, target, step, whole && add)
   else Tile.four(k, a, aStep, aNext, b, bNext, target, step, whole && add)
   if (whole) return
   for (let i: u32 = 0; i < m; i++) {
@@ -228,7 +230,7 @@ export function gemm(
         let aOnward = aNext
         if ((rows != MR && rows != 4) || (aStep == 4 && <usize>kc * aNext > IN_PLACE)) {
           // Four rows of a transposed A come here, too.
-          if (rows == MR) copySix(kc, aPanel, aNext, packedA)
+          if (rows == MR) copyRows(kc, aPanel, aNext, packedA)
           else gather(rows, rows > 4 ? MR : 4, kc, aPanel, aStep, aNext, packedA)
           aPanel = packedA
           aApart = 4

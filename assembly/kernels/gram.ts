@@ -13,41 +13,56 @@ import { MR, Tile } from './tile'
  *        upper triangle are written
  * scratch gramScratchBytes(stride)
  *
- * A block of 256 rows is packed once as it is (panels of 2 lane vectors) and once times q (panels of 6 columns), and
- * multiplied by gemm's tile; each tile goes to float64 at once. So X is read from memory once, and float32 sums are 256
- * rows long.
+ * A block of 256 rows is packed times q, in panels of as many columns as a tile has rows, and multiplied by itself, two
+ * lane vectors of columns at a time, which are read where they lie: only the tiles down to the diagonal. Where the stride
+ * is an odd number of lane vectors, the first of those columns are one vector. Each tile goes to float64 at once. So X is
+ * read from memory once, and float32 sums are 256 rows long.
  */
 
-/* scratch: tile 6 x 8 f32 | qx[stride] f32 | scaled panel 6 x 256 f32 | panels (stride + 8) x 256 f32 */
-const QX: usize = 192
+/* scratch: tile f32 | two vectors of columns, 256 x 8 f32 | qx[stride] f32 | scaled panels 256 x (stride + MR) f32 */
+const COLUMNS: usize = 192
+const QX: usize = COLUMNS + BLOCK * 32
+/** Rows so many bytes apart fight for a few sets of the cache, and their columns are copied. */
+const CROWDED: usize = 256
 
 export function gramScratchBytes(stride: u32): u32 {
-  return <u32>QX + stride * 4 + MR * BLOCK * 4 + (stride + 8) * BLOCK * 4
+  return <u32>QX + stride * 4 + (stride / MR + 1) * <u32>scaledPanel(BLOCK)
 }
 
-/** Packs columns [j, j + 2 lane vectors) of `m` rows; columns at or beyond the stride become zeros. */
-function packPanel(m: u32, x: usize, bytes: usize, j: usize, target: usize): void {
-  const second = j + sizeof<Vec>() < bytes
-  let p = x + j
-  for (let i: u32 = 0; i < m; i++) {
-    store<Vec>(target, load<Vec>(p))
-    store<Vec>(target, second ? load<Vec>(p, sizeof<Vec>()) : Lanes.zero(), sizeof<Vec>())
-    p += bytes
+/** Packs a vector of columns of `m` rows, or two. */
+function packColumns(m: u32, x: usize, bytes: usize, both: bool, target: usize): void {
+  for (; m; m--) {
+    store<Vec>(target, load<Vec>(x))
+    store<Vec>(target, both ? load<Vec>(x, sizeof<Vec>()) : Lanes.zero(), sizeof<Vec>())
+    x += bytes
     target += 2 * sizeof<Vec>()
   }
 }
 
-/** Packs `count` columns from `column` of `m` rows times q, in panels of 6 with zeros for the missing ones. */
-function packScaled(m: u32, x: usize, bytes: usize, column: u32, count: u32, q: usize, target: usize): void {
-  let p = x + ((<usize>column) << 2)
-  for (let i: u32 = 0; i < m; i++) {
-    const qi = load<f32>(q)
-    for (let c: u32 = 0; c < MR; c++) {
-      store<f32>(target, c < count ? qi * load<f32>(p + ((<usize>c) << 2)) : 0)
-      target += 4
+/** Bytes from panel to panel: a cache line more than there are, as steps of 4 KiB would end in one set of the cache. */
+function scaledPanel(m: u32): usize {
+  return <usize>m * MR * 4 + 64
+}
+
+/** Packs `m` rows times q in panels of MR columns; what the last one has too many is anything. */
+function packScaled(m: u32, x: usize, bytes: usize, q: usize, target: usize): void {
+  const panel = scaledPanel(m)
+  for (; m; m--) {
+    const qi = Lanes.loadSplat(q)
+    let to = target
+    const end = x + bytes
+    for (let p = x; p < end; p += MR * 4) {
+      // With 4 columns a panel this is all; of 6 the last two, or in the last panel four or two, are left.
+      const isWhole = MR == 4 || p + sizeof<Vec>() <= end
+      if (isWhole) store<Vec>(to, Lanes.mul(qi, load<Vec>(p)))
+      for (let c: usize = isWhole ? sizeof<Vec>() : 0; c < MR * 4 && p + c < end; c += 4) {
+        store<f32>(to + c, load<f32>(q) * load<f32>(p + c))
+      }
+      to += panel
     }
-    p += bytes
+    x = end
     q += 4
+    target += MR * 4
   }
 }
 
@@ -55,30 +70,37 @@ function packScaled(m: u32, x: usize, bytes: usize, column: u32, count: u32, q: 
 export function gramBlock(m: u32, x: usize, stride: u32, q: usize, out: usize, scratch: usize): void {
   const bytes = (<usize>stride) << 2
   const tile = scratch
+  const columns = scratch + COLUMNS
   const qx = scratch + QX
   const scaled = qx + bytes
-  const panels = scaled + MR * BLOCK * 4
   const h = out + 16 + 2 * bytes
-  const nr = 2 * sizeof<Vec>()
+  const nr: usize = 2 * sizeof<Vec>()
   memory.fill(qx, 0, bytes)
   backwardTile(m, x, bytes, q, qx)
   Rows.flush(out + 16, qx, bytes)
 
-  const panelBytes = <usize>m * nr
-  for (let j: usize = 0; j < bytes; j += nr) packPanel(m, x, bytes, j, panels + (j / nr) * panelBytes)
-  for (let i: u32 = 0; i < stride; i += MR) {
-    const count = min<u32>(MR, stride - i)
-    packScaled(m, x, bytes, i, count, q, scaled)
-    const first = (((<usize>i) << 2) / nr) * nr
-    for (let j = first; j < bytes; j += nr) {
-      Tile.six(m, scaled, 4, 24, panels + (j / nr) * panelBytes, nr, tile, nr, false)
-      const second = j + sizeof<Vec>() < bytes
-      for (let c: u32 = 0; c < count; c++) {
+  packScaled(m, x, bytes, q, scaled)
+  const panel = scaledPanel(m)
+  const isCrowded = bytes % CROWDED == 0
+  for (let j: usize = 0; j < bytes; ) {
+    const both = j > 0 || bytes % nr == 0
+    const isCopied = isCrowded || bytes < nr
+    if (isCopied) packColumns(m, x + j, bytes, both, columns)
+    const b = isCopied ? columns : x + j
+    const next = isCopied ? nr : bytes
+    const end = j + (both ? nr : sizeof<Vec>())
+    for (let i: u32 = 0; i < <u32>(end >> 2); i += MR) {
+      const rows = min<u32>(MR, <u32>(end >> 2) - i)
+      const a = scaled + <usize>(i / MR) * panel
+      if (MR == 6 && rows > 4) Tile.six(m, a, 4, MR * 4, b, next, tile, nr, false)
+      else Tile.four(m, a, 4, MR * 4, b, next, tile, nr, false)
+      for (let c: u32 = 0; c < rows; c++) {
         const target = h + ((<usize>(i + c) * stride) << 3) + 2 * j
         Wide.add(target, load<Vec>(tile + <usize>c * nr))
-        if (second) Wide.add(target + 2 * sizeof<Vec>(), load<Vec>(tile + <usize>c * nr, sizeof<Vec>()))
+        if (both) Wide.add(target + 2 * sizeof<Vec>(), load<Vec>(tile + <usize>c * nr, sizeof<Vec>()))
       }
     }
+    j = end
   }
 }
 
