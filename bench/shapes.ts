@@ -19,6 +19,8 @@ export interface EpochShape extends Shape {
   readonly batchSize: number
   /** How many times a fused gradient pass over the same rows it may take at most. */
   readonly most?: number
+  /** Default: a fit's order, drawn before. */
+  readonly order?: 'drawn' | 'and drawing' | 'uniform'
 }
 
 export interface OptimizerShape extends EpochShape {
@@ -68,11 +70,14 @@ export const gradientShapes: readonly (Shape & Target)[] = [
   { rows: 1_000_000, cols: 32 },
 ]
 
-/** One epoch of mini-batch SGD over permuted rows. */
+/** One epoch of mini-batch SGD over permuted rows: in the order of a fit, with the drawing of it, and in uniform order. */
 export const epochShapes: readonly (EpochShape & Target)[] = [
   { rows: 100_000, cols: 32, batchSize: 32, target: 5, most: 1.25 },
   { rows: 100_000, cols: 32, batchSize: 4, most: 2 },
   { rows: 100_000, cols: 32, batchSize: 1 },
+  { rows: 100_000, cols: 32, batchSize: 32, order: 'and drawing' },
+  { rows: 100_000, cols: 32, batchSize: 32, order: 'uniform' },
+  { rows: 100_000, cols: 32, batchSize: 4, order: 'uniform' },
 ]
 
 /** The same with an optimiser that keeps a gradient. */

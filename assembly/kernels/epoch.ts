@@ -1,11 +1,11 @@
 import { Lanes } from '../lanes'
-import { Wide } from '../wide'
 import { Batch } from './batch'
+import { BLOCK } from './linear'
 import { Rows } from './rows'
 
 /**
  * Mini-batch SGD of a linear model: whole batches without leaving the kernel. A batch gathers its rows by index,
- * forwards them, and adds their scaled residuals straight into w: no gradient is kept.
+ * forwards them, and adds their scaled residuals to w; of up to four rows straight from the rows.
  *
  * The parameters are those of the standardised columns (X - mean) / std, but X is left alone: w here is the weight of
  * the raw column, w = w_std / std, so that z = (X - mean) w + b, and a step in w_std is a step in w times
@@ -17,27 +17,59 @@ import { Rows } from './rows'
  * scale, mean  stride float32 (mean = 0: columns are not centered)
  * w       stride float32, then b
  * out     float64 [sum of s l(z, y) before each step], added to
- * scratch epochScratchBytes(batchSize)
+ * scratch epochScratchBytes(batchSize, stride)
  */
 
-export function epochScratchBytes(batchSize: u32): u32 {
-  return Batch.bytes(batchSize)
+export function epochScratchBytes(batchSize: u32, stride: u32): u32 {
+  return Batch.bytes(batchSize) + 4 * stride
 }
 
-/** w += scale * (r0 p0 + r1 p1 + r2 p2 + r3 p3) */
-function addScaled4(w: usize, scale: usize, p0: usize, p1: usize, p2: usize, p3: usize, r: usize, bytes: usize): void {
+/** w = keep w + step scale (g - center mean), where there is a mean. */
+function move(w: usize, g: usize, scale: usize, mean: usize, bytes: usize, keep: f32, step: f32, center: f32): void {
+  const kept = Lanes.splat(keep)
+  const factor = Lanes.splat(step)
+  const c = Lanes.splat(center)
+  for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
+    let sum = load<Vec>(g + k)
+    if (mean) sum = Lanes.nmadd(c, load<Vec>(mean + k), sum)
+    const by = Lanes.mul(factor, load<Vec>(scale + k))
+    store<Vec>(w + k, Lanes.madd(by, sum, Lanes.mul(kept, load<Vec>(w + k))))
+  }
+}
+
+/** The same with g = r[0] p0 + r[1] p1 + r[2] p2 + r[3] p3. */
+function move4(
+  w: usize,
+  rows: usize,
+  r: usize,
+  scale: usize,
+  mean: usize,
+  bytes: usize,
+  keep: f32,
+  step: f32,
+  center: f32,
+): void {
+  const kept = Lanes.splat(keep)
+  const factor = Lanes.splat(step)
+  const c = Lanes.splat(center)
   const r0 = Lanes.loadSplat(r)
   const r1 = Lanes.loadSplat(r + 4)
   const r2 = Lanes.loadSplat(r + 8)
   const r3 = Lanes.loadSplat(r + 12)
-  const end = w + bytes
-  while (w < end) {
-    let sum = Lanes.mul(r0, load<Vec>(p0))
-    sum = Lanes.madd(r1, load<Vec>(p1), sum)
-    sum = Lanes.madd(r2, load<Vec>(p2), sum)
-    sum = Lanes.madd(r3, load<Vec>(p3), sum)
-    store<Vec>(w, Lanes.madd(load<Vec>(scale), sum, load<Vec>(w)))
-    w += sizeof<Vec>()
+  let p0 = <usize>load<u32>(rows)
+  let p1 = <usize>load<u32>(rows, 4)
+  let p2 = <usize>load<u32>(rows, 8)
+  let p3 = <usize>load<u32>(rows, 12)
+  for (const end = w + bytes; w < end; w += sizeof<Vec>()) {
+    let sum = Lanes.madd(r1, load<Vec>(p1), Lanes.mul(r0, load<Vec>(p0)))
+    // In pairs: each batch waits for this sum.
+    sum = Lanes.add(sum, Lanes.madd(r3, load<Vec>(p3), Lanes.mul(r2, load<Vec>(p2))))
+    if (mean) {
+      sum = Lanes.nmadd(c, load<Vec>(mean), sum)
+      mean += sizeof<Vec>()
+    }
+    const by = Lanes.mul(factor, load<Vec>(scale))
+    store<Vec>(w, Lanes.madd(by, sum, Lanes.mul(kept, load<Vec>(w))))
     scale += sizeof<Vec>()
     p0 += sizeof<Vec>()
     p1 += sizeof<Vec>()
@@ -46,26 +78,27 @@ function addScaled4(w: usize, scale: usize, p0: usize, p1: usize, p2: usize, p3:
   }
 }
 
-/** w += scale * (r0 p): as addScaled4 where the other three are 0. */
-function addScaled1(w: usize, scale: usize, p: usize, r: usize, bytes: usize): void {
+/** The same with g = r[0] p. */
+function move1(
+  w: usize,
+  p: usize,
+  r: usize,
+  scale: usize,
+  mean: usize,
+  bytes: usize,
+  keep: f32,
+  step: f32,
+  center: f32,
+): void {
+  const kept = Lanes.splat(keep)
+  const factor = Lanes.splat(step)
+  const c = Lanes.splat(center)
   const r0 = Lanes.loadSplat(r)
-  const end = w + bytes
-  while (w < end) {
-    store<Vec>(w, Lanes.madd(load<Vec>(scale), Lanes.mul(r0, load<Vec>(p)), load<Vec>(w)))
-    w += sizeof<Vec>()
-    scale += sizeof<Vec>()
-    p += sizeof<Vec>()
-  }
-}
-
-/** w = shrink w + factor scale mean; without a mean w = shrink w. */
-function shrinkAndCenter(w: usize, scale: usize, mean: usize, bytes: usize, shrink: f32, factor: f32): void {
-  const keep = Lanes.splat(shrink)
-  const f = Lanes.splat(factor)
   for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
-    let value = Lanes.mul(keep, load<Vec>(w + k))
-    if (mean) value = Lanes.madd(Lanes.mul(f, load<Vec>(scale + k)), load<Vec>(mean + k), value)
-    store<Vec>(w + k, value)
+    let sum = Lanes.mul(r0, load<Vec>(p + k))
+    if (mean) sum = Lanes.nmadd(c, load<Vec>(mean + k), sum)
+    const by = Lanes.mul(factor, load<Vec>(scale + k))
+    store<Vec>(w + k, Lanes.madd(by, sum, Lanes.mul(kept, load<Vec>(w + k))))
   }
 }
 
@@ -92,43 +125,33 @@ export function sgdEpoch(
   assert(w % 16 == 0 && scale % 16 == 0 && mean % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const room = Batch.room(batchSize)
-  const z = Batch.residuals(scratch, room)
+  const lookup = Batch.rows(scratch)
+  const r = Batch.residuals(scratch, room)
+  const g = scratch + Batch.bytes(batchSize)
   const bAt = w + bytes
   const shrink: f32 = <f32>1 - rate * l2
-  const end = index + ((<usize>rows) << 2)
   Batch.begin(scratch)
 
   for (let begin: u32 = 0; begin < rows; begin += batchSize) {
     const m = min<u32>(batchSize, rows - begin)
     Batch.gather(m, slabs, slabShift, bytes, index, y, s, scratch, room)
-    const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
-    const rSum = Batch.forward(loss, m, slabs, slabShift, bytes, index, end, w, b, scratch, room)
     index += (<usize>m) << 2
+    const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
+    const rSum = Batch.forward(loss, m, bytes, w, b, s, scratch, room)
 
     const step: f32 = -rate / <f32>m
-    if (mean || shrink != 1) shrinkAndCenter(w, scale, mean, bytes, shrink, -step * rSum)
     if (fitIntercept) store<f32>(bAt, load<f32>(bAt) + step * rSum)
-    const factor = Lanes.splat(step)
-    for (let k: usize = 0; k < (<usize>((m + 3) & ~3)) << 2; k += sizeof<Vec>()) {
-      store<Vec>(z + k, Lanes.mul(factor, load<Vec>(z + k)))
-    }
     if (m == 1) {
-      addScaled1(w, scale, load<u32>(Batch.rows(scratch)), z, bytes)
-      continue
-    }
-    for (let i: u32 = 0; i < m; i += 4) {
-      const at = Batch.rows(scratch) + ((<usize>i) << 2)
-      addScaled4(
-        w,
-        scale,
-        load<u32>(at),
-        load<u32>(at, 4),
-        load<u32>(at, 8),
-        load<u32>(at, 12),
-        z + ((<usize>i) << 2),
-        bytes,
-      )
+      move1(w, load<u32>(lookup), r, scale, mean, bytes, shrink, step, rSum)
+    } else if (m <= 4) {
+      move4(w, lookup, r, scale, mean, bytes, shrink, step, rSum)
+    } else {
+      for (let i: u32 = 0; i < m; i += BLOCK) {
+        const from = (<usize>i) << 2
+        Batch.gradient(min<u32>(BLOCK, m - i), lookup + from, r + from, g, bytes)
+        move(w, g, scale, mean, bytes, i ? 1 : shrink, step, i ? 0 : rSum)
+      }
     }
   }
-  store<f64>(out, load<f64>(out) + Wide.sum(scratch))
+  store<f64>(out, load<f64>(out) + Batch.losses(scratch))
 }

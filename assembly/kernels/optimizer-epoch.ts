@@ -1,5 +1,4 @@
 import { Lanes } from '../lanes'
-import { Wide } from '../wide'
 import { Batch } from './batch'
 import { Rows } from './rows'
 import { apply, Optimizer, prepare, spare } from './update'
@@ -108,7 +107,6 @@ export function optimizerEpoch(
   const g = w + bytes
   const b = params + bytes
   const threshold = <f32>load<f64>(settings) * l1
-  const end = index + ((<usize>rows) << 2)
   Batch.begin(scratch)
 
   for (let begin: u32 = 0; begin < rows; begin += batchSize) {
@@ -116,18 +114,12 @@ export function optimizerEpoch(
     Batch.gather(count, slabs, slabShift, bytes, index, y, s, scratch, room)
     toRaw(params, scale, w, g, bytes)
     const offset = load<f32>(b) - (mean ? Rows.dot1(mean, w, bytes) : 0)
-    const rSum = Batch.forward(loss, count, slabs, slabShift, bytes, index, end, w, offset, scratch, room)
+    const rSum = Batch.forward(loss, count, bytes, w, offset, s, scratch, room)
     index += (<usize>count) << 2
 
     const r = Batch.residuals(scratch, room)
-    if (count == 1) {
-      Rows.axpy1(g, load<u32>(Batch.rows(scratch)), r, bytes)
-    } else {
-      for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
-        const at = Batch.rows(scratch) + i
-        Rows.axpy4(g, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12), r + i, bytes, false, 0)
-      }
-    }
+    if (count == 1) Rows.axpy1(g, load<u32>(Batch.rows(scratch)), r, bytes)
+    else Batch.gradient(count, Batch.rows(scratch), r, g, bytes)
     const share: f32 = <f32>1 / <f32>count
     finishGradient(g, params, scale, mean, bytes, rSum, share, l2)
     store<f32>(g + bytes, rSum * share)
@@ -140,5 +132,5 @@ export function optimizerEpoch(
     }
     if (threshold > 0) takeOwed(params, v, v + bytes, bytes, threshold)
   }
-  store<f64>(out, load<f64>(out) + Wide.sum(scratch))
+  store<f64>(out, load<f64>(out) + Batch.losses(scratch))
 }

@@ -1,7 +1,6 @@
 import { kernel, strideOf, Workspace } from '../../src/kernel/index.ts'
 import { LogisticRegression } from '../../src/models/index.ts'
-import { permutation } from '../data.ts'
-import { kernelEpoch } from '../workloads/epoch.ts'
+import { drawnOrder, kernelEpoch } from '../workloads/epoch.ts'
 import { gradientStart, kernelGradient } from '../workloads/gradient.ts'
 import { BLOCK_ROWS, drawBlock, drawLabels, fillMatrix } from './data.ts'
 
@@ -39,7 +38,7 @@ function fastest(run: () => void): number {
   return least
 }
 
-/** One fused gradient pass, one epoch of SGD over permuted rows in batches of 32, and one prediction of all rows. */
+/** One fused gradient pass, one epoch of SGD in batches of 32 in the order of a fit, and one prediction of all rows. */
 export function measurePoint(rows: number, cols: number): ScalePoint {
   const block = drawBlock(cols, Math.min(rows, BLOCK_ROWS))
   const model = new LogisticRegression({ l2: 0.01 })
@@ -52,7 +51,7 @@ export function measurePoint(rows: number, cols: number): ScalePoint {
   const start = gradientStart(cols)
   const data = { rows, cols, X: block.data, y }
   const gradient = kernelGradient(X, data, start, work)
-  const epoch = kernelEpoch(X, y, permutation(rows, 5), BATCH, work)
+  const epoch = kernelEpoch(X, y, drawnOrder(X, work).index, BATCH, work)
   const stride = strideOf(cols)
   return {
     rows,

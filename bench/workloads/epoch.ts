@@ -1,5 +1,8 @@
-import { kernel, Matrix, NULL, slabTable, Workspace } from '../../src/kernel/index.ts'
+import { Random } from '../../src/core/random.ts'
+import { runSync } from '../../src/core/steps.ts'
+import { kernel, Matrix, NULL, type Pointer, slabTable, Workspace } from '../../src/kernel/index.ts'
 import { LOSS } from '../../src/kernel/losses.ts'
+import { RowOrder } from '../../src/models/row-order.ts'
 import * as plain from '../baselines/plain.ts'
 import { sgdEpoch as tunedEpoch } from '../baselines/tuned-epoch.ts'
 import { checkAnswer } from '../check.ts'
@@ -11,33 +14,45 @@ import { checkGradient, exactGradient, gradientStart, kernelGradient } from './g
 const RATE = 0.1
 const L2 = 1e-3
 
-/** One epoch of mini-batch SGD over permuted rows, from w = 0, beside one fused gradient pass over the same rows. */
-export function epochWorkload({ rows, cols, batchSize, most }: EpochShape): Workload {
+const NAMES = { drawn: '', 'and drawing': ' with its order', uniform: ' in uniform order' } as const
+
+/**
+ * One epoch of mini-batch SGD over permuted rows, from w = 0, beside one fused gradient pass over the same rows. The order
+ * of the rows is what a fit draws, drawn before; drawn anew within lanefit's time; or uniformly random.
+ */
+export function epochWorkload({ rows, cols, batchSize, most, order = 'drawn' }: EpochShape): Workload {
   return {
-    name: `epoch ${rows}x${cols} batch ${batchSize}`,
+    name: `epoch ${rows}x${cols} batch ${batchSize}${NAMES[order]}`,
     flops: 4 * rows * cols,
     reference: { what: 'one gradient pass', ...(most !== undefined && { most }) },
-    prepare: () => prepare(logisticData(rows, cols), batchSize),
+    prepare: () => prepare(logisticData(rows, cols), batchSize, order),
   }
+}
+
+/** A fit's order of the rows, drawn once. */
+export function drawnOrder(X: Matrix, work: Workspace): RowOrder {
+  const random = work.bytes(16)
+  work.memory.u32(random, 4).set(new Random(5).state)
+  const order = new RowOrder(kernel(), X, random, work)
+  runSync(order.draw())
+  return order
 }
 
 /** lanefit's epoch over a resident matrix; its answer is [w, b]. */
 export function kernelEpoch(
   X: Matrix,
   y: Float32Array,
-  index: Uint32Array,
+  indexAt: Pointer,
   batchSize: number,
   work: Workspace,
 ): OnKernel {
   const { kernels, memory } = kernel()
   const { rows, cols, stride } = X
   const yAt = work.floatsOf(y)
-  const indexAt = work.bytes(index.byteLength)
-  memory.u32(indexAt, rows).set(index)
   const scaleAt = work.floatsOf(new Float32Array(stride).fill(1))
   const wAt = work.floats(stride + 1)
   const outAt = work.doubles(1)
-  const scratch = work.bytes(kernels.epochScratchBytes(batchSize))
+  const scratch = work.bytes(kernels.epochScratchBytes(batchSize, stride))
   const table = work.adopt(slabTable(X.slabs))
   const { shift } = X.slabs
   return {
@@ -71,17 +86,25 @@ export function kernelEpoch(
   }
 }
 
-function prepare(data: BenchData, batchSize: number): Prepared {
+function prepare(data: BenchData, batchSize: number, order: NonNullable<EpochShape['order']>): Prepared {
   const { rows, cols } = data
-  const index = permutation(rows, 5)
   const X = Matrix.from({ data: data.X, rows, cols })
-  const work = new Workspace(kernel().memory)
+  const { memory } = kernel()
+  const work = new Workspace(memory)
+  const drawn = drawnOrder(X, work)
+  if (order === 'uniform') memory.u32(drawn.index, rows).set(permutation(rows, 5))
+  const index = memory.u32(drawn.index, rows).slice()
+  const own = kernelEpoch(X, data.y, drawn.index, batchSize, work)
+  const drawing = () => {
+    runSync(drawn.draw())
+    own.run()
+  }
   const start = gradientStart(cols)
 
   const residuals = new Float64Array(batchSize)
   const w = { plain: new Float64Array(cols + 1), tuned: new Float64Array(cols + 1) }
   const contenders: Contender[] = [
-    { name: 'lanefit', ...kernelEpoch(X, data.y, index, batchSize, work) },
+    { name: 'lanefit', ...own, run: order === 'and drawing' ? drawing : own.run },
     {
       name: 'plain',
       run: () => {
@@ -107,7 +130,9 @@ function prepare(data: BenchData, batchSize: number): Prepared {
     blocks: blocksOf(X),
     check: ({ name, answer }) => {
       if (name === 'reference') checkGradient(`gradient ${rows}x${cols}`, answer(), gradient)
-      else checkEpoch(`epoch ${rows}x${cols}, ${name}`, answer(), expected)
+      else if (name !== 'lanefit') checkEpoch(`epoch ${rows}x${cols}, ${name}`, answer(), expected)
+      // In the order of its last epoch.
+      else checkEpoch(`epoch ${rows}x${cols}`, answer(), exactEpoch(data, batchSize, memory.u32(drawn.index, rows)))
     },
     dispose: () => {
       work[Symbol.dispose]()

@@ -1,10 +1,10 @@
 import { kernel, LOSS, Matrix, NULL, OPTIMIZER, slabTable, Workspace } from '../../src/kernel/index.ts'
 import { OptimizerEpoch, type OptimizerSettings } from '../baselines/optimizers.ts'
 import { checkAnswer } from '../check.ts'
-import { type BenchData, blocksOf, logisticData, permutation } from '../data.ts'
+import { type BenchData, blocksOf, logisticData } from '../data.ts'
 import type { OptimizerShape } from '../shapes.ts'
 import type { Contender, Prepared, Workload } from '../workload.ts'
-import { batchGradient, checkEpoch, exactEpoch, kernelEpoch } from './epoch.ts'
+import { batchGradient, checkEpoch, drawnOrder, exactEpoch, kernelEpoch } from './epoch.ts'
 
 const L2 = 1e-3
 const SETTINGS = {
@@ -28,14 +28,13 @@ export function optimizerWorkload({ rows, cols, batchSize, optimizer }: Optimize
 function prepare(data: BenchData, batchSize: number, optimizer: OptimizerShape['optimizer']): Prepared {
   const { rows, cols } = data
   const options = SETTINGS[optimizer]
-  const index = permutation(rows, 5)
   const { kernels, memory } = kernel()
   const X = Matrix.from({ data: data.X, rows, cols })
   const { stride } = X
   const work = new Workspace(memory)
   const y = work.floatsOf(data.y)
-  const indexAt = work.bytes(index.byteLength)
-  memory.u32(indexAt, rows).set(index)
+  const indexAt = drawnOrder(X, work).index
+  const index = memory.u32(indexAt, rows).slice()
   const scale = work.floatsOf(new Float32Array(stride).fill(1))
   const [params, m, v] = [work.floats(stride + 1), work.floats(stride + 1), work.floats(stride + 1)]
   const settings = work.doubles(11)
@@ -85,7 +84,7 @@ function prepare(data: BenchData, batchSize: number, optimizer: OptimizerShape['
     },
     { name: 'plain', run: run('plain'), answer: () => own.plain },
     { name: 'tuned', run: run('tuned'), answer: () => own.tuned },
-    { name: 'reference', ...kernelEpoch(X, data.y, index, batchSize, work) },
+    { name: 'reference', ...kernelEpoch(X, data.y, indexAt, batchSize, work) },
   ]
   const sgd = exactEpoch(data, batchSize, index)
   const expected = exact(data, batchSize, index, optimizer, options)

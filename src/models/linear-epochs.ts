@@ -1,15 +1,14 @@
 import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
-import { NULL, OPTIMIZER, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import { at, NULL, OPTIMIZER, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
 import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import { absoluteSum, type ColumnTransform, penaltyOf } from './columns.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
+import { RowOrder } from './row-order.ts'
 
 /** What one call into the kernel takes batches of: so many bytes of X, and rows, as each may have to come from afar. */
 const CALL_BYTES = 4 * 2 ** 20
 const CALL_ROWS = 2 ** 16
-/** Rows that one call puts into their random place. */
-const SHUFFLE_ROWS = 2 ** 17
 
 export type Optimizer = keyof typeof OPTIMIZER
 export const OPTIMIZERS = Object.keys(OPTIMIZER) as readonly Optimizer[]
@@ -58,10 +57,9 @@ export class LinearEpochs implements EpochRunner {
   readonly #transform: ColumnTransform
   readonly #options: EpochOptions
   readonly #memory: Workspace['memory']
-  readonly #index: Pointer
+  readonly #order: RowOrder
   /** Rows of an epoch. */
   readonly #rows: number
-  readonly #random: Pointer
   readonly #call: { slabs: Pointer; scale: Pointer; mean: Pointer; out: Pointer; scratch: Pointer }
   /** Where a gradient is kept. */
   readonly #kept: { s: Pointer; m: Pointer; v: Pointer; settings: Pointer } | undefined
@@ -82,15 +80,18 @@ export class LinearEpochs implements EpochRunner {
     this.#options = options
     this.#memory = kernel.memory
     this.#rows = options.train?.length ?? X.rows
-    this.#index = work.bytes(this.#rows * 4)
-    this.#random = work.bytes(16)
+    const random = work.bytes(16)
+    this.#memory.u32(random, 4).set(new Random(options.seed).state)
+    this.#order = new RowOrder(kernel, X, random, work, options.train)
     const table = work.adopt(slabTable(X.slabs))
     const scale = work.floats(X.stride)
     const mean = transform.mean.some((m) => m !== 0) ? work.floats(X.stride) : NULL
     const { batchSize, optimizer, l1 } = options
     const isKept = optimizer !== 'sgd' || l1 > 0
     const scratch = work.bytes(
-      isKept ? kernel.kernels.optimizerScratchBytes(batchSize, X.stride) : kernel.kernels.epochScratchBytes(batchSize),
+      isKept
+        ? kernel.kernels.optimizerScratchBytes(batchSize, X.stride)
+        : kernel.kernels.epochScratchBytes(batchSize, X.stride),
     )
     this.#call = { slabs: table, scale, mean, out: work.doubles(1), scratch }
     this.#kept = isKept ? this.#keep(work) : undefined
@@ -100,9 +101,6 @@ export class LinearEpochs implements EpochRunner {
     const w = this.#memory.f32(data.w, X.stride + 1)
     for (let k = 0; k < X.cols; k++) w[k] = params[k]! * (isKept ? 1 : transform.scale[k]!)
     w[X.stride] = params[X.cols] ?? 0
-    const index = this.#memory.u32(this.#index, this.#rows)
-    for (let i = 0; i < this.#rows; i++) index[i] = options.train?.[i] ?? i
-    this.#memory.u32(this.#random, 4).set(new Random(options.seed).state)
   }
 
   /** Room for the optimiser: its state and settings, and relative weights. */
@@ -154,13 +152,13 @@ export class LinearEpochs implements EpochRunner {
   *epoch({ learningRate }: { learningRate: number }): Steps<EpochResult> {
     const { X, weightSum } = this.#data
     const { batchSize, l1, l2 } = this.#options
-    yield* this.#shuffle()
+    yield* this.#order.draw()
     this.#memory.f64(this.#call.out, 1)[0] = 0
     const most = Math.min(CALL_ROWS, CALL_BYTES / (X.stride * 4))
     const rowsAtOnce = Math.max(1, Math.floor(most / batchSize)) * batchSize
     for (let begin = 0; begin < this.#rows; begin += rowsAtOnce) {
       const rows = Math.min(rowsAtOnce, this.#rows - begin)
-      const index = (this.#index + begin * 4) as Pointer
+      const index = at(this.#order.index, begin * 4)
       if (this.#kept) this.#keptBatches(rows, index, learningRate)
       else this.#batches(rows, index, learningRate)
       yield
@@ -226,13 +224,5 @@ export class LinearEpochs implements EpochRunner {
       optimizer === 'sgd' ? l1 : l1 / (1 - momentum),
       fitIntercept,
     )
-  }
-
-  *#shuffle(): Steps<void> {
-    const { kernel } = this.#data
-    for (let left = this.#rows; left > 0; left -= SHUFFLE_ROWS) {
-      kernel.kernels.shuffle(left, Math.max(0, left - SHUFFLE_ROWS), this.#index, this.#random)
-      yield
-    }
   }
 }

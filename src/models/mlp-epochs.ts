@@ -6,12 +6,11 @@ import { batchWork, type NetworkRows, squaredWeights } from './mlp-network.ts'
 import { PASS_ROWS } from './mlp-passes.ts'
 import { withMeanOne } from './mlp-samples.ts'
 import { BatchShares, partsOf, type SharedBatch } from './mlp-shares.ts'
+import { RowOrder } from './row-order.ts'
 
 /** A batch that is more rows and more work than this is passed through in pieces, its gradients added up. A part of a fit's bits. */
 const BATCH_WORK = 2 ** 25
 const BATCH_ROWS = 64
-/** Rows that one call puts into their random place. */
-const SHUFFLE_ROWS = 2 ** 17
 /** float64 that are set to 0 in one go. */
 const CLEAR_NUMBERS = 2 ** 20
 /** float64 settings of assembly/kernels/update.ts, and the room behind them. */
@@ -40,8 +39,7 @@ export interface OptimizerState {
 
 /** Where what training needs is in kernel memory. */
 interface Blocks {
-  readonly random: Pointer
-  readonly index: Pointer
+  readonly order: RowOrder
   readonly table: Pointer
   readonly y: Pointer
   readonly s: Pointer
@@ -91,8 +89,7 @@ export class NetworkEpochs implements EpochRunner {
   ): Steps<NetworkEpochs> {
     const { memory } = net.kernel
     const training = { ...given, batchSize: Math.min(given.batchSize, rows.length) }
-    const index = work.bytes(rows.byteLength)
-    memory.u32(index, rows.length).set(rows)
+    const order = new RowOrder(net.kernel, net.X, random, work, rows.length < net.X.rows ? rows : undefined)
     yield
     const y = work.floatsOf(codes)
     yield
@@ -116,8 +113,7 @@ export class NetworkEpochs implements EpochRunner {
     const isWhole = batchSize <= BATCH_ROWS || batchWork(net.shape.sizes, batchSize) <= BATCH_WORK
     const most = net.rowsAtOnce(3)
     const at: Blocks = {
-      random,
-      index,
+      order,
       y,
       s,
       m,
@@ -130,7 +126,7 @@ export class NetworkEpochs implements EpochRunner {
       split: isWhole ? undefined : { rows: most, y: work.floats(most), s: weights ? work.floats(most) : NULL },
     }
     const batch = isWhole ? batchSize : Math.min(most, PASS_ROWS)
-    const shares = yield* BatchShares.for(work, net, { ...training, ...at, batch, isSum: !isWhole })
+    const shares = yield* BatchShares.for(work, net, { ...training, ...at, index: order.index, batch, isSum: !isWhole })
     return new NetworkEpochs(net, training, rows.length, at, shares)
   }
 
@@ -146,7 +142,7 @@ export class NetworkEpochs implements EpochRunner {
   *epoch({ learningRate }: { learningRate: number }): Steps<EpochResult> {
     const { memory } = this.#net.kernel
     memory.f64(this.#at.settings, 1)[0] = learningRate
-    yield* this.#shuffle()
+    yield* this.#at.order.draw()
     const { split, out } = this.#at
     if (split) yield* this.#clear()
     else memory.f64(out, 1)[0] = 0
@@ -157,14 +153,6 @@ export class NetworkEpochs implements EpochRunner {
     const { sizes } = this.#net.shape
     const penalty = l2 === 0 ? 0 : (l2 / 2) * (yield* squaredWeights(this.#net.copyParams(), sizes))
     return { loss: total / this.#rows + penalty }
-  }
-
-  *#shuffle(): Steps<void> {
-    const { kernels } = this.#net.kernel
-    for (let left = this.#rows; left > 0; left -= SHUFFLE_ROWS) {
-      kernels.shuffle(left, Math.max(0, left - SHUFFLE_ROWS), this.#at.index, this.#at.random)
-      yield
-    }
   }
 
   /** The same batches for all threads, large ones in the same pieces. */
@@ -190,7 +178,7 @@ export class NetworkEpochs implements EpochRunner {
         this.#at.table,
         X.slabs.shift,
         X.stride,
-        at(this.#at.index, begin * 4),
+        at(this.#at.order.index, begin * 4),
         this.#at.y,
         this.#at.s,
         net.mean,
@@ -217,7 +205,7 @@ export class NetworkEpochs implements EpochRunner {
     const { rows: most, y, s } = this.#at.split!
     for (let begin = 0; begin < this.#rows; begin += this.#training.batchSize) {
       const count = Math.min(this.#training.batchSize, this.#rows - begin)
-      const index = { at: at(this.#at.index, begin * 4), rows: count }
+      const index = { at: at(this.#at.order.index, begin * 4), rows: count }
       yield* net.pieces(most, index, (x, from, rows) => {
         this.#pick(this.#at.y, at(index.at, from * 4), rows, y)
         if (this.#at.s !== NULL) this.#pick(this.#at.s, at(index.at, from * 4), rows, s)

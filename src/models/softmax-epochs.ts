@@ -1,16 +1,15 @@
 import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
-import { NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import { at, NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
 import type { EpochResult, EpochRunner } from '../optim/index.ts'
 import type { ColumnTransform } from './columns.ts'
 import type { LinearData } from './linear-data.ts'
+import { RowOrder } from './row-order.ts'
 import { softmaxPenalty } from './softmax-columns.ts'
 
 /** What one call into the kernel takes batches of: so many multiply-adds (rows x columns x classes), and rows. */
 const CALL_PRODUCTS = 2 ** 22
 const CALL_ROWS = 2 ** 16
-/** Rows that one call puts into their random place. */
-const SHUFFLE_ROWS = 2 ** 17
 
 /** Plain steps (assembly/kernels/update.ts), and no hidden layer to activate. */
 const SGD = 0
@@ -35,8 +34,7 @@ export class SoftmaxEpochs implements EpochRunner {
   readonly #data: LinearData
   readonly #transform: ColumnTransform
   readonly #options: EpochOptions
-  readonly #index: Pointer
-  readonly #state: Pointer
+  readonly #order: RowOrder
   readonly #at: Record<
     'sizes' | 'slabs' | 'mean' | 'scale' | 'params' | 'grads' | 'settings' | 'out' | 'scratch',
     Pointer
@@ -58,8 +56,9 @@ export class SoftmaxEpochs implements EpochRunner {
     this.#options = options
     const size = k * (X.cols + 1)
     const batch = Math.min(options.batchSize, X.rows)
-    this.#index = work.bytes(X.rows * 4)
-    this.#state = work.bytes(16)
+    const random = work.bytes(16)
+    memory.u32(random, 4).set(new Random(options.seed).state)
+    this.#order = new RowOrder(kernel, X, random, work)
     const sizes = work.bytes(8)
     memory.u32(sizes, 2).set([X.cols, k])
     this.#at = {
@@ -79,9 +78,6 @@ export class SoftmaxEpochs implements EpochRunner {
     const placed = memory.f32(this.#at.params, size)
     for (let c = 0; c < k; c++) for (let j = 0; j < X.cols; j++) placed[j * k + c] = params[c * X.cols + j]!
     if (options.fitIntercept) placed.set(params.subarray(k * X.cols), k * X.cols)
-    const index = memory.u32(this.#index, X.rows)
-    for (let i = 0; i < X.rows; i++) index[i] = i
-    memory.u32(this.#state, 4).set(new Random(options.seed).state)
   }
 
   /** The parameters now. */
@@ -99,7 +95,7 @@ export class SoftmaxEpochs implements EpochRunner {
     const { kernel, X, weightSum } = this.#data
     const { batchSize, l2, fitIntercept } = this.#options
     const { memory } = kernel
-    yield* this.#shuffle()
+    yield* this.#order.draw()
     memory.f64(this.#at.out, 1)[0] = 0
     // Weights count relative to their mean, so that scaling them all changes nothing.
     memory.f64(this.#at.settings, 1)[0] = (learningRate * X.rows) / weightSum
@@ -126,7 +122,7 @@ export class SoftmaxEpochs implements EpochRunner {
       slabs,
       X.slabs.shift,
       X.stride,
-      (this.#index + begin * 4) as Pointer,
+      at(this.#order.index, begin * 4),
       y,
       s,
       mean,
@@ -145,13 +141,5 @@ export class SoftmaxEpochs implements EpochRunner {
       l2,
       0,
     )
-  }
-
-  *#shuffle(): Steps<void> {
-    const { kernel, X } = this.#data
-    for (let left = X.rows; left > 0; left -= SHUFFLE_ROWS) {
-      kernel.kernels.shuffle(left, Math.max(0, left - SHUFFLE_ROWS), this.#index, this.#state)
-      yield
-    }
   }
 }

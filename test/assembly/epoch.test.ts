@@ -63,7 +63,7 @@ function run(kernel: Kernel, { X, ...e }: Epoch, slabShift = 4): { params: Float
       slabs.push(arena.input(X.data.subarray(row * stride, Math.min(rows, row + 2 ** slabShift) * stride)))
     const w = arena.inout(Float32Array.of(...padded(e.w, stride), e.b))
     const out = arena.inout(Float64Array.of(100))
-    const scratch = arena.room(kernels.epochScratchBytes(e.batchSize))
+    const scratch = arena.room(kernels.epochScratchBytes(e.batchSize, stride))
     kernels.sgdEpoch(
       LOSS.logistic,
       e.index.length,

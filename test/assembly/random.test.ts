@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/core/random.ts'
-import { normal, permutation } from '../reference/random.ts'
+import { laid, normal, permutation } from '../reference/random.ts'
 import { inArena } from './arena.ts'
 import { expectClose, expectExact } from './expect-close.ts'
 import { EPS, SIZES } from './samples.ts'
@@ -54,6 +54,35 @@ forEachVariant((kernel) => {
       return arena.u32(at, 1000)
     })
     expectExact(items, expected)
+  })
+
+  test.each([0, 1, 15, 16, 17, 100, 1000, 4099])('layRows: %i rows, all of them, as the plain order does', (n) => {
+    for (const block of [1, 2, 8, 32]) {
+      const count = Math.ceil(n / block)
+      const reference = new Random(n + block)
+      const numbers = permutation(count, new Random(1))
+      const streams = Array.from({ length: 16 }, (_, q) =>
+        numbers.slice(Math.floor((q * count) / 16), Math.floor(((q + 1) * count) / 16)),
+      )
+      const expected = laid(n, block, streams, reference)
+      expect([...expected].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i))
+      const rows = draw(n + block, reference, (arena, state) => {
+        const blocks = arena.input(Uint32Array.from(numbers))
+        const base = arena.input(Uint32Array.from({ length: n }, (_, i) => 3 * i + 1))
+        const [at, scratch] = [arena.room(n * 4), arena.room(64)]
+        const rounds = Math.ceil(count / 16)
+        const half = rounds >> 1
+        // In two calls.
+        const done = kernels.layRows(n, block, 0, half, blocks, base, at, state, scratch)
+        const rest = (at + done * 4) as typeof at
+        expect(done + kernels.layRows(n, block, half, rounds, blocks, base, rest, state, scratch)).toBe(n)
+        return arena.u32(at, n)
+      })
+      expectExact(
+        rows,
+        expected.map((row) => 3 * row + 1),
+      )
+    }
   })
 
   test.each(SIZES)('uniform: %i numbers in [low, high), the same draws', (n) => {

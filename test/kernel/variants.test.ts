@@ -24,7 +24,7 @@ forEachVariant(({ kernels, variant }) => {
     for (const n of [0, 4, 64, 1000, 2 ** 20 - 4]) {
       expect(kernels.linearScratchBytes(n)).toBe(simd.kernels.linearScratchBytes(n))
       expect(kernels.hessianScratchBytes(n)).toBe(simd.kernels.hessianScratchBytes(n))
-      expect(kernels.epochScratchBytes(n)).toBe(simd.kernels.epochScratchBytes(n))
+      expect(kernels.epochScratchBytes(n, 8)).toBe(simd.kernels.epochScratchBytes(n, 8))
     }
   })
 
