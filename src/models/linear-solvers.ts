@@ -3,6 +3,7 @@ import type { Workspace } from '../kernel/index.ts'
 import {
   EarlyStopping,
   type EarlyStoppingOptions,
+  type EpochRunner,
   gradientDescent,
   type IterationInfo,
   lbfgs,
@@ -156,11 +157,22 @@ export function* runSmooth(
 
 function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, watch: Watch): Steps<Outcome> {
   const { data, transform, options, start, work } = task
-  const { batchSize = 32, epochs = 50, tol = 1e-4, seed = 0, schedule = 'constant', earlyStopping } = options
+  const { batchSize = 32, epochs = 50, seed = 0 } = options
   const learningRate = options.learningRate ?? defaultRate(optimizer)
   record.begin(epochs)
   const settings = { ...task, ...options, optimizer, batchSize, seed, l1: task.l1, l2: task.l2 }
   const runner = new LinearEpochs(task.loss, data, transform, settings, start, work)
+  return yield* watchEpochs(runner, { ...options, learningRate }, record, watch)
+}
+
+/** Epoch after epoch, until they bring nothing any more. @throws DataError DIVERGED */
+export function* watchEpochs(
+  runner: EpochRunner & { params(): Float64Array },
+  options: TrainingOptions & { learningRate: number },
+  record: FitRecord,
+  watch: Watch,
+): Steps<Outcome> {
+  const { learningRate, epochs = 50, tol = 1e-4, schedule = 'constant', earlyStopping } = options
   const early = earlyStopping && new EarlyStopping<Float64Array>(earlyStopping)
   let isEarly = false
   const result = yield* sgd(runner, {

@@ -1,4 +1,5 @@
 import { checkNumber, checkOneOf } from '../core/checks.ts'
+import { checkEarlyStopping, checkSchedule, type EarlyStoppingOptions, type ScheduleOptions } from '../optim/index.ts'
 import { checkLinearOptions, type LinearOptions } from './linear-options.ts'
 import { checkL1Solver } from './solver-choice.ts'
 
@@ -29,6 +30,10 @@ export interface LogisticRegressionOptions extends Omit<LinearOptions, 'penalize
   batchSize?: number
   /** Most passes over the data (sgd). Default 50. */
   epochs?: number
+  /** How the step size changes from epoch to epoch (sgd). Default 'constant'. */
+  schedule?: ScheduleOptions
+  /** Stop sgd by the loss on `validation`, or on a `fraction` of the rows that is set aside, instead of by `tol`. */
+  earlyStopping?: EarlyStoppingOptions
   /** Seed of the order of rows (sgd and partialFit). Default 0. */
   seed?: number
   /**
@@ -54,6 +59,8 @@ const NAMES = [
   'learningRate',
   'batchSize',
   'epochs',
+  'schedule',
+  'earlyStopping',
   'seed',
   'warmStart',
   'multiClass',
@@ -69,6 +76,11 @@ export function checkLogisticOptions(given: LogisticRegressionOptions = {}): Log
   if (o.solver !== undefined) checkOneOf('solver', o.solver, SOLVERS)
   if (o.multiClass !== undefined) checkOneOf('multiClass', o.multiClass, MULTI_CLASS)
   if (o.threshold !== undefined) checkNumber('threshold', o.threshold, { min: 0, max: 1 })
+  if (o.schedule !== undefined) o.schedule = checkSchedule('schedule', o.schedule)
+  if (o.earlyStopping !== undefined) {
+    if (o.solver !== 'sgd') throw new RangeError("earlyStopping: only for solver 'sgd'; the others stop at the optimum")
+    o.earlyStopping = checkEarlyStopping('earlyStopping', o.earlyStopping)
+  }
   checkL1Solver(o)
   return o
 }

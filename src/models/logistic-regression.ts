@@ -14,6 +14,7 @@ import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
 import { Proba, putShares } from './proba.ts'
 import { bothSidesOfRows, forRows, softmaxOfRows } from './scores.ts'
+import { checkMeasured } from './set-aside.ts'
 import { fitInWorker } from './worker-fit.ts'
 
 /** Options of `predict`. */
@@ -69,6 +70,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
    */
   async fit(X: MatrixLike, y: Labels<L>, options: FitOptions = {}): Promise<this> {
     checkFitOptions('fit', options)
+    checkMeasured(this.options, options)
     options.signal?.throwIfAborted()
     if (options.worker) {
       const plan = planLogistic(this.options, shapeOf(X))
@@ -84,6 +86,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   /** As `fit`, but blocks until it is done. Throws KernelError where only `await init()` can load a kernel. */
   fitSync(X: MatrixLike, y: Labels<L>, options: FitSyncOptions = {}): this {
     checkFitOptions('fitSync', options)
+    checkMeasured(this.options, options)
     options.signal?.throwIfAborted()
     this.fitted = runSync(fitLogistic(X, y, this.options, options, this.fitted))
     return this

@@ -1,8 +1,20 @@
 import type { Steps } from '../core/steps.ts'
 import { takeRows } from '../kernel/index.ts'
+import type { EarlyStoppingOptions } from '../optim/index.ts'
+import type { FitOptions } from './fit-options.ts'
 import type { FitRecord } from './fit-record.ts'
 import type { TrainingSet } from './linear-training.ts'
 import { holdOut } from './mlp-samples.ts'
+
+/** Early stopping goes by rows to measure on. @throws TypeError where there are none */
+export function checkMeasured(
+  { earlyStopping }: { earlyStopping?: EarlyStoppingOptions },
+  { validation }: FitOptions,
+): void {
+  if (earlyStopping && !validation && earlyStopping.fraction === undefined) {
+    throw new TypeError('earlyStopping: needs validation data: give fit `validation`, or earlyStopping a `fraction`')
+  }
+}
 
 /**
  * Sets a share of the rows of every class aside, drawn by seed, for `record` to measure on (a copy), and takes their

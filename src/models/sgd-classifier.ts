@@ -13,6 +13,7 @@ import { type Momenta, type PartialFitOptions, partialFitLinear } from './linear
 import type { LinearPlan } from './linear-training.ts'
 import { Proba, putShares } from './proba.ts'
 import { bothSidesOfRows, forRows } from './scores.ts'
+import { checkMeasured } from './set-aside.ts'
 
 /** Options of `SGDClassifier`. */
 export interface SGDClassifierOptions extends Omit<LinearOptions, 'penalizeIntercept' | 'maxIter'> {
@@ -89,10 +90,7 @@ export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, S
 
   protected override checkFit(method: string, options: FitOptions): void {
     super.checkFit(method, options)
-    const { earlyStopping } = this.options
-    if (earlyStopping && !options.validation && earlyStopping.fraction === undefined) {
-      throw new TypeError('earlyStopping: needs validation data: give fit `validation`, or earlyStopping a `fraction`')
-    }
+    checkMeasured(this.options, options)
     this.#momenta = []
   }
 

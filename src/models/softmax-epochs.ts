@@ -23,6 +23,8 @@ interface EpochOptions {
   l2: number
   fitIntercept: boolean
   seed: number
+  /** The rows to draw mini-batches from; default all. */
+  train?: Uint32Array | undefined
 }
 
 /**
@@ -34,6 +36,8 @@ export class SoftmaxEpochs implements EpochRunner {
   readonly #data: LinearData
   readonly #transform: ColumnTransform
   readonly #options: EpochOptions
+  /** Rows of an epoch. */
+  readonly #rows: number
   readonly #order: RowOrder
   readonly #at: Record<
     'sizes' | 'slabs' | 'mean' | 'scale' | 'params' | 'grads' | 'settings' | 'out' | 'scratch',
@@ -55,10 +59,11 @@ export class SoftmaxEpochs implements EpochRunner {
     this.#transform = transform
     this.#options = options
     const size = k * (X.cols + 1)
-    const batch = Math.min(options.batchSize, X.rows)
+    this.#rows = options.train?.length ?? X.rows
+    const batch = Math.min(options.batchSize, this.#rows)
     const random = work.bytes(16)
     memory.u32(random, 4).set(new Random(options.seed).state)
-    this.#order = new RowOrder(kernel, X, random, work)
+    this.#order = new RowOrder(kernel, X, random, work, options.train)
     const sizes = work.bytes(8)
     memory.u32(sizes, 2).set([X.cols, k])
     this.#at = {
@@ -98,12 +103,12 @@ export class SoftmaxEpochs implements EpochRunner {
     yield* this.#order.draw()
     memory.f64(this.#at.out, 1)[0] = 0
     // Weights count relative to their mean, so that scaling them all changes nothing.
-    memory.f64(this.#at.settings, 1)[0] = (learningRate * X.rows) / weightSum
+    memory.f64(this.#at.settings, 1)[0] = (learningRate * this.#rows) / weightSum
     const most = Math.min(CALL_ROWS, CALL_PRODUCTS / (X.stride * this.#k))
     // Without intercepts, what a step made of them is taken back before the next.
     const rowsAtOnce = fitIntercept ? Math.max(1, Math.floor(most / batchSize)) * batchSize : batchSize
-    for (let begin = 0; begin < X.rows; begin += rowsAtOnce) {
-      this.#batches(begin, Math.min(rowsAtOnce, X.rows - begin), (l2 * weightSum) / X.rows)
+    for (let begin = 0; begin < this.#rows; begin += rowsAtOnce) {
+      this.#batches(begin, Math.min(rowsAtOnce, this.#rows - begin), (l2 * weightSum) / this.#rows)
       if (!fitIntercept) memory.f32(this.#at.params, this.#k * (X.cols + 1)).fill(0, this.#k * X.cols)
       yield
     }
@@ -116,7 +121,7 @@ export class SoftmaxEpochs implements EpochRunner {
     const { sizes, slabs, mean, scale, params, grads, settings, out, scratch } = this.#at
     kernel.kernels.mlpEpoch(
       rows,
-      Math.min(this.#options.batchSize, X.rows),
+      Math.min(this.#options.batchSize, this.#rows),
       1,
       sizes,
       slabs,

@@ -1,7 +1,7 @@
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
 import { type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
-import { sgd } from '../optim/index.ts'
+import { scheduleOf } from '../optim/index.ts'
 import { type ColumnTransform, columnsOf, transformOf } from './columns.ts'
 import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
@@ -9,7 +9,16 @@ import { sameLabels } from './labels.ts'
 import { LinearData } from './linear-data.ts'
 import type { LinearFit, LinearOutputs } from './linear-fit.ts'
 import { hasL1, type LinearOptions, penaltiesOf } from './linear-options.ts'
-import { type LinearSolver, minds, type Outcome, runSmooth, type SmoothTask, type Watch } from './linear-solvers.ts'
+import {
+  type LinearSolver,
+  minds,
+  type Outcome,
+  runSmooth,
+  type SmoothTask,
+  type TrainingOptions,
+  type Watch,
+  watchEpochs,
+} from './linear-solvers.ts'
 import type { LinearPlan, TrainingSet } from './linear-training.ts'
 import type { Rows } from './samples.ts'
 import { scoreRows } from './scores.ts'
@@ -42,6 +51,7 @@ interface Problem {
   readonly l2: number
   readonly fitIntercept: boolean
   readonly work: Workspace
+  readonly train?: Uint32Array | undefined
 }
 
 /** Trains on more than two classes; `previous` is where a warm start starts. */
@@ -105,7 +115,8 @@ export function* softmaxEpoch(
   previous: LinearFit | undefined,
 ): Steps<LinearOutputs & { loss: number }> {
   const { matrix, classes } = set
-  const { batchSize = 32, learningRate = 0.1, seed = 0 } = options
+  const { batchSize = 32, epochs: most = 50, seed = 0, schedule = 'constant' } = options
+  const learningRate = scheduleOf(schedule, most)(nIter - 1, options.learningRate ?? 0.1)
   const k = classes.length
   const problem = problemOf(set, options, false)
   const { data, transform, work } = problem
@@ -120,7 +131,7 @@ export function* softmaxEpoch(
 }
 
 function problemOf(
-  { matrix, classes, codes, weights, moments, work }: TrainingSet,
+  { matrix, classes, codes, weights, train, moments, work }: TrainingSet,
   options: LinearOptions,
   precondition: boolean,
 ): Problem {
@@ -129,7 +140,7 @@ function problemOf(
   const { l1, l2 } = penaltiesOf(options, data.weightSum)
   const ridge = precondition ? l2 / MAX_CURVATURE : undefined
   const transform = transformOf(moments, matrix.shift, { standardize, fitIntercept, ridge })
-  return { k: classes.length, data, transform, l1, l2, fitIntercept, work }
+  return { k: classes.length, data, transform, l1, l2, fitIntercept, train, work }
 }
 
 /** Parameters that are all 0. */
@@ -170,27 +181,20 @@ export function softmaxTask(
 function* runEpochs(
   problem: Problem,
   solver: LinearSolver,
-  options: LinearOptions,
+  options: TrainingOptions,
   start: Float64Array,
   record: FitRecord,
   watch: Watch,
 ): Steps<Outcome> {
   const { k, data, transform, l1, work } = problem
-  const { batchSize = 32, epochs = 50, learningRate = 0.1, tol = 1e-4, seed = 0 } = options
+  const { batchSize = 32, epochs = 50, learningRate = 0.1, seed = 0 } = options
   if (solver !== 'sgd' || l1 > 0) {
     const what = l1 > 0 ? 'an l1 penalty with mini-batches' : `solver ${solver}`
     throw new RangeError(`${what}: not for the softmax of more than two classes; take owlqn or multiClass 'ovr'`)
   }
   record.begin(epochs)
   const runner = new SoftmaxEpochs(k, data, transform, { ...problem, batchSize, seed }, start, work)
-  const result = yield* sgd(runner, {
-    epochs,
-    learningRate,
-    tol,
-    onEpoch: ({ epoch, loss }) => watch(epoch + 1, loss, runner.params()),
-  })
-  if (result.reason === 'diverged') throw diverged('epoch', result.nIter, learningRate, options)
-  return { w: runner.params(), nIter: result.nIter, converged: result.converged, learningRate }
+  return yield* watchEpochs(runner, { ...options, learningRate }, record, watch)
 }
 
 /** The mean of weighted losses of all rows at parameters in original units, in float64. */
