@@ -1,5 +1,14 @@
 import { runSync } from '../core/steps.ts'
-import { chunkRowsOf, type Kernel, Matrix, type MatrixLike, type Pointer, shapeOf, Workspace } from '../kernel/index.ts'
+import {
+  chunkRowsOf,
+  type Kernel,
+  kernel,
+  Matrix,
+  type MatrixLike,
+  type Pointer,
+  shapeOf,
+  Workspace,
+} from '../kernel/index.ts'
 import { type Activation, NetworkRows } from './mlp-network.ts'
 import type { MlpFit } from './mlp-result.ts'
 import { allFinite, saturate } from './scores.ts'
@@ -20,7 +29,8 @@ export function forLogits(X: MatrixLike, fit: MlpFit, each: Each): void {
   const { mean, std } = fit.columns
   const shift = mean.map((m, k) => (Math.abs(m) > 8 * std[k]! ? m : 0))
   const { rows, cols } = shapeOf(X)
-  const step = chunkRowsOf(cols)
+  // A chunk for each thread (measured; of linear models all the time goes into bringing rows there).
+  const step = chunkRowsOf(cols) * (kernel().pool?.threads ?? 1)
   for (let begin = 0; begin < rows; begin += step) {
     const end = Math.min(rows, begin + step)
     const part =
