@@ -83,7 +83,7 @@ export function layOut(head: readonly string[], lines: readonly (readonly string
   return text(head) + text(rule) + lines.map(text).join('')
 }
 
-function ratioText(ratio: Ratio | undefined): string {
+export function ratioText(ratio: Ratio | undefined): string {
   if (!ratio) return ''
   const [low, middle, high] = [ratio.min, ratio.median, ratio.max].map((value) => value.toFixed(value < 10 ? 2 : 1))
   return `${middle} (${low}-${high})`
@@ -95,7 +95,7 @@ function targetText({ target, ratios }: Row): string {
   return ratios.plain.median >= target ? `${wanted} met` : `${wanted} missed`
 }
 
-function timeText(timing: Timing | undefined): string {
+export function timeText(timing: Timing | undefined): string {
   return timing ? `${duration(timing.min)} / ${duration(timing.median)}` : ''
 }
 

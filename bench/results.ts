@@ -4,23 +4,27 @@ import { type Machine, machine } from './machine.ts'
 import { markdown, type Report, withTable } from './report.ts'
 import { rooflineMarkdown } from './roofline/report.ts'
 import type { RooflineReport } from './roofline/roofline.ts'
+import { type ThreadsReport, threadsMarkdown } from './threads/report.ts'
+
+/** What is recorded in files of its own. */
+export type What = '' | '-roofline' | '-threads'
 
 const RESULTS = 'bench/results'
 
 /** One file for each kind of machine, engine and variant: a new run replaces its predecessor. */
-function fileOf({ os, node, variant }: Machine, what: '' | '-roofline'): string {
+function fileOf({ os, node, variant }: Machine, what: What): string {
   const [system, , processor] = os.split(' ')
   return `${RESULTS}/${system}-${processor}-node${node.split('.')[0]}-${variant}${what}.json`
 }
 
 /** The recorded results that a run on this machine and engine compares with. */
-export async function recorded<R extends { machine: Machine }>(what: '' | '-roofline'): Promise<R | undefined> {
+export async function recorded<R extends { machine: Machine }>(what: What): Promise<R | undefined> {
   const file = fileOf(machine(), what)
   return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as R) : undefined
 }
 
 /** Writes the results; returns where. */
-export async function record(report: Report | RooflineReport, what: '' | '-roofline'): Promise<string> {
+export async function record(report: Report | RooflineReport | ThreadsReport, what: What): Promise<string> {
   await mkdir(RESULTS, { recursive: true })
   const file = fileOf(report.machine, what)
   await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`)
@@ -44,5 +48,8 @@ export async function updateDocs(): Promise<string[]> {
     tables.push(...reports.map(rooflineMarkdown))
   }
   if (tables.length) await put('docs/benchmarks.md', 'roofline', tables.join('\n'))
+  for (const report of await read<ThreadsReport>(fileOf(of('simd'), '-threads'))) {
+    await put('docs/threads.md', 'threads', threadsMarkdown(report))
+  }
   return done
 }

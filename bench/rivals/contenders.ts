@@ -71,7 +71,7 @@ export const contenders: readonly Contender[] = [
   contender('PyTorch', 'torch', '', everything, native),
   contender('liblinear', 'liblinear', '0', ['fit']),
 
-  contender(BASE.all, 'lanefit', 'threads', [...linear, 'network', 'fit', 'softmax'], all),
+  contender(BASE.all, 'lanefit', 'threads', [...linear, 'network', 'fit', 'softmax', 'gemm'], all),
   contender('tfjs, wasm, all threads', 'tfjs', 'threads', [...linear, 'network', 'fit', 'softmax', 'gemm'], all),
   contender('tfjs, wasm, layers, all threads', 'tfjs-layers', 'threads', ['network'], all),
   contender('onnxruntime-web, all threads', 'onnxruntime', 'threads', ['predict'], all),

@@ -1,5 +1,4 @@
 export { ACTIVATION } from './activations.ts'
-export { type Matmul, matmul } from './gemm.ts'
 export type { SharedKernelExports } from './generated/exports.ts'
 export { type InitOptions, init, kernelReady } from './init.ts'
 export type { Kernel, KernelInfo } from './kernel.ts'

@@ -8,7 +8,7 @@ import type { RowRun, Slabs } from './slabs.ts'
 import { Workspace } from './workspace.ts'
 
 /** A pass of fewer multiply-adds stays on one thread: waking the others would cost what they save (measured). */
-const LEAST_WORK = 5e5
+const LEAST_WORK = 1e6
 /** Multiply-adds that each thread does before it hands over: a few milliseconds. */
 const SLICE_WORK = 3e7
 /** Room for what tasks hand over, at most. */

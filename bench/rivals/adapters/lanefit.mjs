@@ -115,21 +115,26 @@ export default {
 
   /** lanefit has no public matrix product: this is the kernel's own, from the .wasm file of the package. */
   async gemm({ size }, { A, B }, variant) {
-    const file = new URL(`../../../dist/kernel/${variant}.wasm`, import.meta.url)
-    let instance
-    try {
-      const env = { abort: () => {}, seed: () => 0 }
-      instance = (await WebAssembly.instantiate(readFileSync(file), { env })).instance
-    } catch (error) {
-      throw new Missing(error.message)
-    }
-    const { alloc, gemm, gemmScratchBytes, memory } = instance.exports
+    const isShared = variant === 'threads'
+    const { exports, module } = await kernelOf(isShared ? 'simd-threads' : variant, isShared)
+    const { alloc, gemm, gemmScratchBytes, memory } = exports
     const [a, b, c] = [0, 1, 2].map(() => alloc(size * size * 4) >>> 0)
-    const scratch = alloc(gemmScratchBytes()) >>> 0
+    const pool = isShared ? await poolOf(module, exports) : undefined
+    const threads = pool?.threads ?? 1
+    const scratchBytes = 128 * Math.ceil(gemmScratchBytes() / 128 + 1)
+    const scratch = alloc(threads * scratchBytes) >>> 0
     const at = (pointer) => new Float32Array(memory.buffer, pointer, size * size)
     at(a).set(A)
     at(b).set(B)
-    const run = () => gemm(size, size, size, a, size, b, size, c, size, scratch, 0, 0, 0)
+    // Blocks of columns, whole panels of the kernel's, which packs those of B: two for each thread, where there are several.
+    const step = pool ? 32 * Math.ceil(size / (2 * threads) / 32) : size
+    const tasks = []
+    for (let col = 0; col < size; col += step) {
+      const from = 4 * col
+      tasks.push([size, Math.min(step, size - col), size, a, size, b + from, size, c + from, size, scratch, 0, 0, 0])
+    }
+    const job = { name: 'gemm', tasks, scratchAt: 9, scratchBytes }
+    const run = pool ? () => void [...pool.run(job)] : () => gemm(...tasks[0])
     return { run, answer: () => at(c), note: "the kernel's, not public" }
   },
 
@@ -137,6 +142,30 @@ export default {
     const { label, proba } = LogisticRegression.fromJSON(data.model).predictOne(data.rows(1)[0])
     return label === 1 ? proba : 1 - proba
   },
+}
+
+/** An instance of one of the package's .wasm files. */
+async function kernelOf(name, isShared) {
+  try {
+    const module = new WebAssembly.Module(readFileSync(new URL(`../../../dist/kernel/${name}.wasm`, import.meta.url)))
+    const memory = isShared ? new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true }) : undefined
+    const env = { abort: () => {}, seed: () => 0, memory }
+    const { exports } = await WebAssembly.instantiate(module, { env })
+    return { module, exports: { memory, ...exports } }
+  } catch (error) {
+    throw new Missing(error.message)
+  }
+}
+
+/** The package's threads on that instance: as many as there are processors. */
+async function poolOf(module, exports) {
+  await begin('threads')
+  const { threads } = lanefit.kernelInfo()
+  const [{ Pool }, { source }] = await Promise.all([
+    import('../../../dist/kernel/pool.js'),
+    import('../../../dist/kernel/pool-worker-source.js'),
+  ])
+  return Pool.start({ threads, script: source }, module, exports)
 }
 
 /** One loss and gradient a call, with all that a call checks. */
