@@ -122,7 +122,8 @@ export class NetworkEpochs implements EpochRunner {
       table: work.adopt(slabTable(net.X.slabs)),
       grads: work.bytes(net.size * 4),
       out: work.bytes(8 * (isWhole ? 1 : 1 + net.size)),
-      scratch: isWhole ? net.scratchFor(batchSize) : NULL,
+      // Nothing passes through the network while its batches do, so that there is one scratch for both if it has room.
+      scratch: isWhole && batchSize > PASS_ROWS ? net.scratchFor(batchSize) : net.scratch,
       split: isWhole ? undefined : { rows: most, y: work.floats(most), s: weights ? work.floats(most) : NULL },
     }
     const batch = isWhole ? batchSize : Math.min(most, PASS_ROWS)

@@ -19,11 +19,15 @@ forEachVariant(({ kernels, variant }) => {
     expect(kernels.memory.buffer.byteLength).toBeGreaterThan(0)
   })
 
-  test('needs as much scratch as simd', () => {
-    expect(kernels.gemmScratchBytes()).toBe(simd.kernels.gemmScratchBytes())
+  test('needs as much scratch as simd, or what one more of its panels takes', () => {
+    // Matrix products go in tiles of 4 rows or of 6, as suits the variant.
+    const panel = 6 * 256 * 4 + 64
+    const within = (bytes: number, other: number) =>
+      expect(Math.abs(bytes - other)).toBeLessThanOrEqual(panel + other / 100)
+    within(kernels.gemmScratchBytes(), simd.kernels.gemmScratchBytes())
     for (const n of [0, 4, 64, 1000, 2 ** 20 - 4]) {
       expect(kernels.linearScratchBytes(n)).toBe(simd.kernels.linearScratchBytes(n))
-      expect(kernels.hessianScratchBytes(n)).toBe(simd.kernels.hessianScratchBytes(n))
+      within(kernels.hessianScratchBytes(n), simd.kernels.hessianScratchBytes(n))
       expect(kernels.epochScratchBytes(n, 8)).toBe(simd.kernels.epochScratchBytes(n, 8))
     }
   })
