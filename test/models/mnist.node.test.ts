@@ -27,7 +27,7 @@ const unseen = digits('t10k', 2000)
 test('a network reads digits it has not seen better than softmax regression does', () => {
   const softmax = new LogisticRegression({ standardize: false, l2: 0.01, solver: 'lbfgs', maxIter: 20 })
   softmax.fitSync(train.X, train.y)
-  const network = new MLPClassifier({ standardize: false, hiddenSizes: [64], epochs: 8, learningRate: 0.005 })
+  const network = new MLPClassifier({ standardize: false, hiddenSizes: [64], epochs: 16, learningRate: 0.005 })
   network.fitSync(train.X, train.y)
   expect(network.layerSizes).toEqual([784, 64, 10])
   expect(network.classes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
