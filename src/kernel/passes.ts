@@ -5,7 +5,7 @@ import { at, NULL, type Pointer } from './pointer.ts'
 import type { Pool } from './pool.ts'
 import type { Job, KernelFunction } from './pool-jobs.ts'
 import type { RowRun, Slabs } from './slabs.ts'
-import { Workspace } from './workspace.ts'
+import { Workspace, wholeLines } from './workspace.ts'
 
 /** A pass of fewer multiply-adds stays on one thread: waking the others would cost what they save (measured). */
 const LEAST_WORK = 1e6
@@ -13,7 +13,6 @@ const LEAST_WORK = 1e6
 const SLICE_WORK = 3e7
 /** Room for what tasks hand over, at most. */
 const MOST_ROOM = 64 * 2 ** 20
-const LINES = 128
 /** Stands for scratch in arguments. No address, and scalars, which may be anything, come after it in all of them. */
 const SCRATCH = 0.5 as Pointer
 
@@ -129,17 +128,9 @@ class Crew<F extends KernelFunction> extends Resource {
     this.#pass = pass
     this.#space = new Workspace(slabs.memory)
     this.#scratchBytes = wholeLines(scratchBytes)
-    this.#scratch = scratchBytes ? this.#room(threads * this.#scratchBytes) : NULL
+    this.#scratch = scratchBytes ? this.#space.lines(threads * this.#scratchBytes) : NULL
     this.scratch = this.pool && scratchBytes ? SCRATCH : this.#scratch
-    this.places = this.#room(this.size * placeBytes)
-  }
-
-  /**
-   * Room that begins with a cache line (two of them, they come in pairs) and ends with one. Where one thread writes
-   * to the line that another reads its parameters from, both wait for it all the time (measured: half the speed).
-   */
-  #room(bytes: number): Pointer {
-    return wholeLines(this.#space.bytes(wholeLines(bytes) + LINES)) as Pointer
+    this.places = this.#space.lines(this.size * placeBytes)
   }
 
   static *for<F extends KernelFunction>(pass: RowPass<F>, placeBytes: number): Steps<Crew<F>> {
@@ -171,10 +162,6 @@ class Crew<F extends KernelFunction> extends Resource {
   dispose(): void {
     this.#space.dispose()
   }
-}
-
-function wholeLines(bytes: number): number {
-  return Math.ceil(bytes / LINES) * LINES
 }
 
 /** Runs, `size` at a time. */

@@ -86,34 +86,46 @@ export class LinearObjective implements Objective {
         return [this.#loss.code, run.rows, run.x, stride, w, y, s, sums, scratch, intercept]
       },
     })
-    this.#transformHessian(total, hessian)
+    this.#finishHessian(total, hessian)
   }
 
-  /** From [sum q, -, q'X, X'QX] (upper triangle) to the Hessian in the parameters. */
-  #transformHessian(sums: Float64Array, hessian: Float64Array): void {
+  #finishHessian(sums: Float64Array, hessian: Float64Array): void {
     const { size } = this
     const { X, weightSum } = this.#data
-    const { mean, scale, penalty, interceptPenalty } = this.#transform
-    const total = sums[0]!
-    const h = sums.subarray(2, 2 + X.stride)
-    const H = sums.subarray(2 + X.stride)
+    const { scale, penalty, interceptPenalty } = this.#transform
+    transformGram(sums, X, this.#transform, size, hessian)
+    for (let i = 0; i < size * size; i++) hessian[i]! /= weightSum
     for (let i = 0; i < X.cols; i++) {
-      for (let j = i; j < X.cols; j++) {
-        const centered = H[i * X.stride + j]! - mean[i]! * h[j]! - h[i]! * mean[j]! + total * mean[i]! * mean[j]!
-        const value = (scale[i]! * scale[j]! * centered) / weightSum
-        hessian[i * size + j] = value
-        hessian[j * size + i] = value
-      }
       hessian[i * size + i]! += this.#l2 * penalty[i]!
       // A column with a single value has no say; its row must not make the matrix singular.
       if (scale[i] === 0) hessian[i * size + i]! += 1
-      if (size > X.cols) {
-        const cross = (scale[i]! * (h[i]! - mean[i]! * total)) / weightSum
-        hessian[i * size + X.cols] = cross
-        hessian[X.cols * size + i] = cross
-      }
     }
-    if (size > X.cols) hessian[size * size - 1] = total / weightSum + this.#l2 * interceptPenalty
+    if (size > X.cols) hessian[size * size - 1]! += this.#l2 * interceptPenalty
+  }
+}
+
+/**
+ * Writes the sum over rows of q (u, 1) (u, 1)', u = (x - mean) * scale, into `out`, size x size, from the kernel's
+ * [sum q, -, q'X, X'QX] (upper triangle). A size of as many as there are columns: without the 1.
+ */
+export function transformGram(
+  sums: Float64Array,
+  { cols, stride }: { readonly cols: number; readonly stride: number },
+  { mean, scale }: Pick<ColumnTransform, 'mean' | 'scale'>,
+  size: number,
+  out: Float64Array,
+): void {
+  const [total, h, H] = [sums[0]!, sums.subarray(2), sums.subarray(2 + stride)]
+  for (let i = 0; i < size; i++) {
+    for (let j = i; j < size; j++) {
+      let value = total
+      if (j < cols) {
+        const centered = H[i * stride + j]! - mean[i]! * h[j]! - h[i]! * mean[j]! + total * mean[i]! * mean[j]!
+        value = scale[i]! * scale[j]! * centered
+      } else if (i < cols) value = scale[i]! * (h[i]! - mean[i]! * total)
+      out[i * size + j] = value
+      out[j * size + i] = value
+    }
   }
 }
 

@@ -37,6 +37,8 @@ export class LinearSample extends Resource implements SampledObjective {
   readonly size: number
   readonly share: number
   isSound = true
+  /** How many are asked for; blocks are whole. */
+  readonly #rows: number
   readonly #sampling: Sampling
   readonly #work: Workspace
   #matrix: Matrix | undefined
@@ -48,7 +50,8 @@ export class LinearSample extends Resource implements SampledObjective {
     super()
     const { data, outputs } = sampling
     this.size = size
-    this.share = sampleRows(data.X.rows, size, outputs) / data.X.rows
+    this.#rows = sampleRows(data.X.rows, size, outputs)
+    this.share = this.#rows / data.X.rows
     this.#sampling = sampling
     this.#work = new Workspace(data.kernel.memory)
   }
@@ -57,7 +60,7 @@ export class LinearSample extends Resource implements SampledObjective {
     const { size } = this
     const { data, transform, outputs, on } = this.#sampling
     const { X, kernel } = data
-    const indices = drawBlocks(X.rows, sampleRows(X.rows, size, outputs))
+    const indices = drawBlocks(X.rows, this.#rows)
     const pick = (from: Pointer) => {
       const all = kernel.memory.f32(from, X.rows)
       return Float64Array.from(indices, (row) => all[row]!)

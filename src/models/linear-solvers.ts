@@ -157,9 +157,8 @@ export function* runSmooth(
 
 function* runEpochs(task: LinearTask, optimizer: Optimizer, record: FitRecord, watch: Watch): Steps<Outcome> {
   const { data, transform, options, start, work } = task
-  const { batchSize = 32, epochs = 50, seed = 0 } = options
+  const { batchSize = 32, seed = 0 } = options
   const learningRate = options.learningRate ?? defaultRate(optimizer)
-  record.begin(epochs)
   const settings = { ...task, ...options, optimizer, batchSize, seed, l1: task.l1, l2: task.l2 }
   const runner = new LinearEpochs(task.loss, data, transform, settings, start, work)
   return yield* watchEpochs(runner, { ...options, learningRate }, record, watch)
@@ -173,6 +172,7 @@ export function* watchEpochs(
   watch: Watch,
 ): Steps<Outcome> {
   const { learningRate, epochs = 50, tol = 1e-4, schedule = 'constant', earlyStopping } = options
+  record.begin(epochs)
   const early = earlyStopping && new EarlyStopping<Float64Array>(earlyStopping)
   let isEarly = false
   const result = yield* sgd(runner, {

@@ -9,6 +9,7 @@ import { encodeLabels } from './labels.ts'
 import { NetworkMeasure } from './mlp-measure.ts'
 import { type NetworkInputs, NetworkRows, type NetworkShape } from './mlp-network.ts'
 import { type BorrowedMatrix, borrowMatrix, holdMatrix } from './samples.ts'
+import { checkMeasured } from './set-aside.ts'
 
 /** Keeps the history of a network's training, measures it on validation data, minds budget and early stopping. */
 export class NetworkRecord extends Resource {
@@ -29,14 +30,8 @@ export class NetworkRecord extends Resource {
     super()
     this.#options = options
     this.#maxIter = maxIter
-    if (earlyStopping) {
-      if (!options.validation && earlyStopping.fraction === undefined) {
-        throw new TypeError(
-          'earlyStopping: needs validation data: give fit `validation`, or earlyStopping a `fraction`',
-        )
-      }
-      this.early = new EarlyStopping(earlyStopping)
-    }
+    checkMeasured({ earlyStopping }, options)
+    this.early = earlyStopping && new EarlyStopping(earlyStopping)
     if (options.validation) this.#borrowed = holdMatrix(options.validation.X)
   }
 

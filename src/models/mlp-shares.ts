@@ -1,5 +1,12 @@
 import type { Steps } from '../core/steps.ts'
-import { OPTIMIZER, type Pointer, type SharedKernelExports, slabTable, type Workspace } from '../kernel/index.ts'
+import {
+  OPTIMIZER,
+  type Pointer,
+  type SharedKernelExports,
+  slabTable,
+  type Workspace,
+  wholeLines,
+} from '../kernel/index.ts'
 import type { Pool } from '../kernel/pool.ts'
 import type { Job } from '../kernel/pool-jobs.ts'
 import type { Optimizer } from './linear-epochs.ts'
@@ -14,9 +21,8 @@ const ROWS = 4
 const INPUTS = 12
 /** Shares of a step for each thread: where one is late the others take what is left. */
 const STEP_SHARES = 2
-/** Words of a plan, and a pair of cache lines: what one thread writes is no neighbour of what others read. */
+/** Words of a plan. */
 const PLAN = 22
-const LINES = 128
 
 /** What batches are passed through for; see assembly/kernels/shares.ts. Addresses may be NULL where it says so. */
 export interface SharedWork {
@@ -66,10 +72,9 @@ export class BatchShares {
     this.#net = net
     this.#slabs = slabsOf(net.shape.sizes, pool.threads * STEP_SHARES)
     this.#scratchBytes = wholeLines(kernels.networkScratchBytes(net.outputs))
-    const inLines = (bytes: number) => wholeLines(work.bytes(wholeLines(bytes) + LINES)) as Pointer
-    this.#scratch = inLines(pool.threads * this.#scratchBytes)
-    this.#plan = inLines(PLAN * 4)
-    const room = inLines(kernels.networkRoomBytes(given.batch, stride, layers, sizes) >>> 0)
+    this.#scratch = work.lines(pool.threads * this.#scratchBytes)
+    this.#plan = work.lines(PLAN * 4)
+    const room = work.lines(kernels.networkRoomBytes(given.batch, stride, layers, sizes) >>> 0)
     const { batch, index, y, s, grads, m, v, settings, out, optimizer, isSum, l2 } = given
     const { mean, scale, params, activation } = net
     const table = work.adopt(slabTable(slabs))
@@ -136,8 +141,4 @@ export function* partsOf(begin: number, rows: number, most: number, step: boolea
     const count = Math.min(most, rows - i)
     yield { begin: begin + i, count, step: step && i + count === rows ? rows : 0 }
   }
-}
-
-function wholeLines(bytes: number): number {
-  return Math.ceil(bytes / LINES) * LINES
 }

@@ -8,7 +8,7 @@ import { holdOut } from './mlp-samples.ts'
 
 /** Early stopping goes by rows to measure on. @throws TypeError where there are none */
 export function checkMeasured(
-  { earlyStopping }: { earlyStopping?: EarlyStoppingOptions },
+  { earlyStopping }: { earlyStopping?: EarlyStoppingOptions | undefined },
   { validation }: FitOptions,
 ): void {
   if (earlyStopping && !validation && earlyStopping.fraction === undefined) {

@@ -187,12 +187,11 @@ function* runEpochs(
   watch: Watch,
 ): Steps<Outcome> {
   const { k, data, transform, l1, work } = problem
-  const { batchSize = 32, epochs = 50, learningRate = 0.1, seed = 0 } = options
+  const { batchSize = 32, learningRate = 0.1, seed = 0 } = options
   if (solver !== 'sgd' || l1 > 0) {
     const what = l1 > 0 ? 'an l1 penalty with mini-batches' : `solver ${solver}`
     throw new RangeError(`${what}: not for the softmax of more than two classes; take owlqn or multiClass 'ovr'`)
   }
-  record.begin(epochs)
   const runner = new SoftmaxEpochs(k, data, transform, { ...problem, batchSize, seed }, start, work)
   return yield* watchEpochs(runner, { ...options, learningRate }, record, watch)
 }

@@ -2,7 +2,7 @@ import { Resource } from '../core/dispose.ts'
 import type { Steps } from '../core/steps.ts'
 import { at, chunkRowsOf, mapRows, type Pointer, sumRows, Workspace } from '../kernel/index.ts'
 import type { ColumnTransform } from './columns.ts'
-import { gramRowsOf, gramWorkOf } from './linear-objective.ts'
+import { gramRowsOf, gramWorkOf, transformGram } from './linear-objective.ts'
 import type { Rows } from './samples.ts'
 
 /** Chunks whose numbers are in kernel memory at a time: at most a MiB. */
@@ -85,9 +85,8 @@ export class TransformedRows extends Resource {
   /** Writes the sum over rows of q (u, 1) (u, 1)' into `out`, size x size. */
   *gram(q: Float64Array, out: Float64Array): Steps<void> {
     const { X, size } = this
-    const { stride, cols, slabs, rows } = X
+    const { stride, slabs, rows } = X
     const { memory, kernels } = slabs.kernel
-    const { mean, scale } = this.#transform
     const length = 2 + stride + stride * stride
     const sums = new Float64Array(length)
     for (let begin = 0; begin < rows; begin += this.#windowRows) {
@@ -100,18 +99,7 @@ export class TransformedRows extends Resource {
         args: (run, to, scratch) => [run.rows, run.x, stride, at(this.#r, 4 * (run.begin - begin)), to, scratch],
       })
     }
-    const [total, h, H] = [sums[0]!, sums.subarray(2), sums.subarray(2 + stride)]
-    for (let i = 0; i < size; i++) {
-      for (let j = i; j < size; j++) {
-        let value = total
-        if (j < cols) {
-          const centered = H[i * stride + j]! - mean[i]! * h[j]! - h[i]! * mean[j]! + total * mean[i]! * mean[j]!
-          value = scale[i]! * scale[j]! * centered
-        } else if (i < cols) value = scale[i]! * (h[i]! - mean[i]! * total)
-        out[i * size + j] = value
-        out[j * size + i] = value
-      }
-    }
+    transformGram(sums, X, this.#transform, size, out)
   }
 
   dispose(): void {
