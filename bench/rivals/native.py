@@ -11,7 +11,7 @@ import warnings
 
 warnings.filterwarnings("ignore")
 
-SAMPLE_MS, UNTIMED_MS, UNTIMED_CALLS, LONG_PIECE_MS, WARM_MS, PIECES_MS = 5, 60, 6, 150, 250, 80
+SAMPLE_MS, UNTIMED_MS, AWAKE_MS, LONG_PIECE_MS, WARM_MS, PIECES_MS = 10, 60, 30, 150, 250, 80
 LONG_FIRST_MS = 700
 
 
@@ -57,8 +57,9 @@ def time_of(call):
 
 
 def sample_calls(run, once, divide):
-    for _ in range(int(min(UNTIMED_CALLS, UNTIMED_MS / once))):
-        run()
+    spent = 0
+    while once <= UNTIMED_MS and spent < AWAKE_MS:
+        spent += time_of(run)
     calls = max(1, math.ceil(SAMPLE_MS / once))
     return time_of(lambda: [run() for _ in range(calls)]) / calls / divide
 

@@ -90,10 +90,28 @@ export class ContenderProcess implements Seat {
   }
 
   async sample(): Promise<number> {
-    this.#child.stdin!.write('sample\n')
-    const message = await this.message(60_000)
-    if (message?.ms === undefined) throw new Error(message?.error ?? 'no answer within a minute')
-    return message.ms
+    this.#signal('SIGCONT')
+    try {
+      this.#child.stdin!.write('sample\n')
+      const message = await this.message(60_000)
+      if (message?.ms === undefined) throw new Error(message?.error ?? 'no answer within a minute')
+      return message.ms
+    } finally {
+      this.pause()
+    }
+  }
+
+  /**
+   * Stops it until its next sample: threads of OpenBLAS and OpenMP look for work for tens of milliseconds after the last,
+   * on a processor that somebody else's sample needs by then.
+   */
+  pause(): void {
+    this.#signal('SIGSTOP')
+  }
+
+  #signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    // Windows has no such thing.
+    if (process.platform !== 'win32') this.#child.kill(signal)
   }
 
   /** Waits until the process is gone. */

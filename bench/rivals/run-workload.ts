@@ -65,7 +65,7 @@ async function runGroup(
   const queue = [...playing]
   const enter = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const entry = await ready(next, folder, judge, options.capMs)
+      const entry = await ready(next, folder, judge, options)
       options.log(`  ${next.id}: ${entry.status ?? 'ready'} after ${(entry.ms / 1000).toFixed(1)} s`)
       entries.push(entry)
     }
@@ -75,7 +75,7 @@ async function runGroup(
     let base = entries.find((entry) => entry.seat && entry.contender.id === BASE[threads])
     const single = able.find(({ id }) => id === BASE[1])
     if (!base && threads === 'all' && single) {
-      base = await ready(single, folder, judge, options.capMs)
+      base = await ready(single, folder, judge, options)
       entries.push(base)
     }
     const rest = entries.filter((entry) => entry !== base)
@@ -105,8 +105,13 @@ async function runGroup(
   }
 }
 
-/** Starts a contender and judges its first answer. */
-async function ready(contender: Contender, folder: string, judge: Judge, capMs: number): Promise<Entry> {
+/** Starts a contender, judges its first answer, and lets it warm up; it waits for its samples then. */
+async function ready(
+  contender: Contender,
+  folder: string,
+  judge: Judge,
+  { capMs, rounds }: Pick<RunOptions, 'capMs' | 'rounds'>,
+): Promise<Entry> {
   const answerFile = `${folder}/${contender.id.replace(/\W+/g, '-')}.answer`
   const seat = new ContenderProcess(contender, folder, answerFile)
   const begin = performance.now()
@@ -124,11 +129,14 @@ async function ready(contender: Contender, folder: string, judge: Judge, capMs: 
   seat.first = message.ready!
   try {
     const remark = judge(readAnswer(answerFile), message.pieces ?? 1)
+    // The first sample is nobody's: what a process does after its answer would get in the way of others' samples.
+    if (seat.first <= rounds.longMs) await seat.sample()
+    else seat.pause()
     return { contender, seat, ms, note: [note, remark].filter(Boolean).join('; ') }
   } catch (error) {
-    if (error instanceof AnswerError || error instanceof RangeError)
-      return out({ status: 'wrong', note: error.message })
-    throw error
+    const { message } = error as Error
+    const isWrong = error instanceof AnswerError || error instanceof RangeError
+    return out({ status: isWrong ? 'wrong' : 'failed', note: message })
   }
 }
 

@@ -17,9 +17,10 @@ const spec = JSON.parse(readFileSync(`${folder}/spec.json`, 'utf8'))
 const say = (message) => process.stdout.write(`@${JSON.stringify(message)}\n`)
 
 /** A sample fills at least this time, and is not the first to touch its data after others had the caches. */
-const SAMPLE_MS = 5
+const SAMPLE_MS = 10
 const UNTIMED_MS = 60
-const UNTIMED_CALLS = 6
+/** Untimed calls go on for so long: threads that wake up may take that until each is on a processor of its own. */
+const AWAKE_MS = 30
 /** A first piece that takes longer, whatever else the call does, is all that is asked for. */
 const LONG_FIRST_MS = 700
 /** Calls before anything is timed go on for so long. */
@@ -38,7 +39,7 @@ async function timeOf(call) {
 
 /** Milliseconds a call, of calls enough to be timed. */
 async function sampleCalls({ run }, once) {
-  for (let i = Math.min(UNTIMED_CALLS, Math.floor(UNTIMED_MS / once)); i > 0; i--) await timeOf(run)
+  if (once <= UNTIMED_MS) for (let spent = 0; spent < AWAKE_MS; ) spent += await timeOf(run)
   const calls = Math.max(1, Math.ceil(SAMPLE_MS / once))
   const total = await timeOf(() => {
     let last
