@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, streamsOf, sumRows } from '../kernel/index.ts'
+import { blockRows, chunkRowsOf, streamsOf, sumRows } from '../kernel/index.ts'
 import type { Objective } from '../optim/index.ts'
 import { type ColumnTransform, penaltyOf } from './columns.ts'
 import type { LinearData, LinearLoss } from './linear-data.ts'
@@ -134,6 +134,11 @@ export function gramRowsOf(stride: number): number {
   let rows = 256
   while (2 * rows * stride * stride <= 1e8 && rows < chunkRowsOf(stride)) rows *= 2
   return rows
+}
+
+/** About the bytes that a Hessian takes in kernel memory: its numbers, and a block of rows times their curvature. */
+export function hessianBytes(stride: number): number {
+  return 8 * (stride * stride + stride) + 4 * (blockRows + 20) * stride + 2 ** 14
 }
 
 /** Multiply-adds of a row: half of the square, and the sums. */

@@ -1,10 +1,11 @@
 import { Resource } from '../core/dispose.ts'
 import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
-import { type Matrix, type Pointer, takeRows, Workspace } from '../kernel/index.ts'
+import { blockRows, type Matrix, takeRows, Workspace } from '../kernel/index.ts'
 import type { Objective, SampledObjective } from '../optim/index.ts'
 import { type ColumnTransform, meanSquares } from './columns.ts'
 import { LinearData } from './linear-data.ts'
+import { hessianBytes } from './linear-objective.ts'
 
 /** Rows that lie one after the other are taken together: they are faster to copy. */
 const BLOCK = 16
@@ -32,7 +33,50 @@ function sampleRows(rows: number, size: number, outputs: number): number {
   return Math.ceil(Math.min(rows, MOST * parameters, Math.max(LEAST * parameters, rows / ONE_IN)))
 }
 
-/** The objective on a sample of the rows: a copy, which goes when this is disposed of. */
+/** Rows of the sample that are copied at a time, so that a fit keeps at most 5 % of X and 1 MiB beside it. */
+function partRows({ X: { rows, stride }, s }: LinearData, sample: number): number {
+  const ofRows = 4 * (rows + sample) * (s ? 2 : 1)
+  const room = 0.05 * rows * stride * 4 + 2 ** 20 - 2 ** 16 - ofRows - hessianBytes(stride)
+  return blockRows * Math.max(1, Math.floor(room / (4 * stride * blockRows)))
+}
+
+/** Rows copied to lie together, with their targets and weights, and the objective on them. */
+class Part extends Resource {
+  readonly matrix: Matrix
+  readonly data: LinearData
+  readonly objective: Objective
+  readonly #work: Workspace
+
+  constructor({ data, on }: Sampling, { indices, targets, weights }: Chosen) {
+    super()
+    this.#work = new Workspace(data.kernel.memory)
+    this.matrix = takeRows(data.X, indices)
+    try {
+      this.data = new LinearData(this.#work, this.matrix, targets, weights)
+      this.objective = on(this.data, this.#work)
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
+  }
+
+  dispose(): void {
+    this.#work.dispose()
+    this.matrix.dispose()
+  }
+}
+
+/** Numbers of rows, with their targets and weights. */
+interface Chosen {
+  readonly indices: Uint32Array
+  readonly targets: Float64Array
+  readonly weights: Float64Array | undefined
+}
+
+/**
+ * The objective on a sample of the rows. They are copied to lie together: all of them until this is disposed of if they are
+ * few bytes, else part by part in every pass.
+ */
 export class LinearSample extends Resource implements SampledObjective {
   readonly size: number
   readonly share: number
@@ -40,9 +84,9 @@ export class LinearSample extends Resource implements SampledObjective {
   /** How many are asked for; blocks are whole. */
   readonly #rows: number
   readonly #sampling: Sampling
-  readonly #work: Workspace
-  #matrix: Matrix | undefined
-  #objective!: Objective
+  #parts: Chosen[] = []
+  /** The only one. */
+  #kept: Part | undefined
   /** The spread of the column of each parameter, as a share of that in all rows; 1 for intercepts. */
   #spread!: Float64Array
 
@@ -53,34 +97,67 @@ export class LinearSample extends Resource implements SampledObjective {
     this.#rows = sampleRows(data.X.rows, size, outputs)
     this.share = this.#rows / data.X.rows
     this.#sampling = sampling
-    this.#work = new Workspace(data.kernel.memory)
   }
 
   *draw(): Steps<void> {
     const { size } = this
-    const { data, transform, outputs, on } = this.#sampling
+    const { data, transform, outputs } = this.#sampling
     const { X, kernel } = data
-    const indices = drawBlocks(X.rows, this.#rows)
-    const pick = (from: Pointer) => {
-      const all = kernel.memory.f32(from, X.rows)
-      return Float64Array.from(indices, (row) => all[row]!)
+    const all = drawBlocks(X.rows, this.#rows)
+    const [y, s] = [data.y, data.s].map((at) => at && kernel.memory.f32(at, X.rows))
+    const most = partRows(data, all.length)
+    for (let begin = 0; begin < all.length; begin += most) {
+      const indices = all.subarray(begin, begin + most)
+      this.#parts.push({
+        indices,
+        targets: pick(y as Float32Array, indices),
+        weights: s ? pick(s, indices) : undefined,
+      })
     }
-    const targets = pick(data.y)
-    const weights = data.s ? pick(data.s) : undefined
     yield
-    const matrix = takeRows(X, indices)
-    this.#matrix = matrix
+    if (this.#parts.length === 1) this.#kept = new Part(this.#sampling, this.#parts[0]!)
     yield
-    this.#objective = on(new LinearData(this.#work, matrix, targets, weights), this.#work)
-    const squares = yield* meanSquares(matrix, transform)
+    const squares = new Float64Array(X.cols)
+    yield* this.#each(function* ({ matrix }) {
+      const ofPart = yield* meanSquares(matrix, transform)
+      for (let k = 0; k < X.cols; k++) squares[k]! += (matrix.rows / all.length) * ofPart[k]!
+    })
     this.#spread = Float64Array.from({ length: size }, (_, i) => {
       return i < outputs * X.cols && transform.scale[i % X.cols]! > 0 ? squares[i % X.cols]! : 1
     })
     this.isSound = this.#spread.every((share) => share >= TOO_SMALL && share <= TOO_LARGE)
   }
 
-  evaluate(w: Float64Array, grad: Float64Array): number | Steps<number> {
-    return this.#objective.evaluate(w, grad)
+  *#each(use: (part: Part) => Steps<void>): Steps<void> {
+    if (this.#kept) return yield* use(this.#kept)
+    for (const chosen of this.#parts) {
+      using part = new Part(this.#sampling, chosen)
+      yield* use(part)
+    }
+  }
+
+  /** Writes the weighted mean over the parts of what `evaluate` writes for each, and returns that of what it returns. */
+  *#mean(into: Float64Array, evaluate: (objective: Objective, out: Float64Array) => Steps<number>): Steps<number> {
+    if (this.#kept) return yield* evaluate(this.#kept.objective, into)
+    const out = new Float64Array(into.length)
+    let [value, total] = [0, 0]
+    into.fill(0)
+    yield* this.#each(function* ({ objective, data }) {
+      const { weightSum } = data
+      if (weightSum === 0) return
+      total += weightSum
+      value += weightSum * (yield* evaluate(objective, out))
+      for (let i = 0; i < into.length; i++) into[i]! += weightSum * out[i]!
+    })
+    for (let i = 0; i < into.length; i++) into[i]! /= total
+    return value / total
+  }
+
+  *evaluate(w: Float64Array, grad: Float64Array): Steps<number> {
+    return yield* this.#mean(grad, function* (objective, out) {
+      const value = objective.evaluate(w, out)
+      return typeof value === 'number' ? value : yield* value
+    })
   }
 
   /**
@@ -89,7 +166,10 @@ export class LinearSample extends Resource implements SampledObjective {
    * are scaled down.
    */
   *hessian(w: Float64Array, hessian: Float64Array): Steps<void> {
-    yield* this.#objective.hessian?.(w, hessian) ?? []
+    yield* this.#mean(hessian, function* (objective, out) {
+      yield* objective.hessian?.(w, out) ?? []
+      return 0
+    })
     const { size } = this
     let [curvature, spreads] = [0, 0]
     for (const [i, spread] of this.#spread.entries()) {
@@ -109,8 +189,7 @@ export class LinearSample extends Resource implements SampledObjective {
   }
 
   dispose(): void {
-    this.#work.dispose()
-    this.#matrix?.dispose()
+    this.#kept?.dispose()
   }
 }
 
@@ -126,4 +205,10 @@ function drawBlocks(rows: number, count: number): Uint32Array {
     for (let i = 0; i < BLOCK; i++) indices[b * BLOCK + i] = first + i
   }
   return indices
+}
+
+function pick(all: Float32Array, indices: Uint32Array): Float64Array {
+  const picked = new Float64Array(indices.length)
+  for (let i = 0; i < indices.length; i++) picked[i] = all[indices[i]!]!
+  return picked
 }

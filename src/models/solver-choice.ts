@@ -1,3 +1,5 @@
+import { blockRows } from '../kernel/index.ts'
+import { hessianBytes } from './linear-objective.ts'
 import { hasL1, type LinearOptions } from './linear-options.ts'
 import type { LinearSolver } from './linear-solvers.ts'
 
@@ -7,15 +9,21 @@ import type { LinearSolver } from './linear-solvers.ts'
  */
 const SAMPLED_LEAST_ROWS = 2048
 const SAMPLED_LEAST_ROWS_EACH = 32
+const MIB = 2 ** 20
 /** What it keeps grows with the square of this: 8 MiB here. */
 const SAMPLED_MOST_PARAMETERS = 1024
 /** On fewer rows: up to this width a Newton step costs little more than the few gradients it saves. */
 const NEWTON_MOST_FEATURES = 64
 
-/** Whether a fit should go by the Hessian of some of the rows. */
+/** Whether a fit should go by the Hessian of some of the rows: there are enough, and X is large beside that. */
 export function isSampled(rows: number, parameters: number, outputs = 1): boolean {
   const ofOne = parameters / Math.max(1, outputs / 2)
-  return parameters <= SAMPLED_MOST_PARAMETERS && rows >= Math.max(SAMPLED_LEAST_ROWS, SAMPLED_LEAST_ROWS_EACH * ofOne)
+  const each = parameters / outputs
+  return (
+    parameters <= SAMPLED_MOST_PARAMETERS &&
+    rows >= Math.max(SAMPLED_LEAST_ROWS, SAMPLED_LEAST_ROWS_EACH * ofOne) &&
+    hessianBytes(each) + 4 * blockRows * each <= 0.2 * rows * each + MIB - 4 * rows
+  )
 }
 
 /** Of the data; 0 rows where they come in batches. */
