@@ -155,20 +155,37 @@ export abstract class LinearClassifier<L extends Label = Label> {
     return { label: this.classes[typeof z === 'number' ? (z >= 0 ? 1 : 0) : greatest(z)]! }
   }
 
-  /** z of one row, one per output, without the kernel; a plain number where there is one output, to spare an array. */
-  protected scoresOne(row: Row): number | Float64Array {
+  /**
+   * z of one row, one per output, without the kernel; a plain number where there is one output, to spare an array. As short
+   * as can be, so that engines inline it: a number that a function returns which is not inlined is an allocation.
+   */
+  protected scoresOne(row: Row): number | number[] {
     const { coef, intercepts } = this.need('predictOne')
-    const x = isArray(row)
-      ? (row as ArrayLike<number>)
-      : namedRow(row as Readonly<Record<string, number>>, this.featureNames)
+    const x = isArray(row) ? (row as ArrayLike<number>) : this.namedRow(row)
+    // A typed array's length is dear to ask for at every turn.
+    const { length } = x
+    if (length !== coef.length || intercepts.length > 1) return this.scoresOfRow(coef, intercepts, x)
+    // Two sums of two products each, which do not wait for each other.
+    let z = intercepts[0]!
+    let y = 0
+    let k = 3
+    for (; k < length; k += 4) {
+      z += coef[k - 3]! * x[k - 3]! + coef[k - 2]! * x[k - 2]!
+      y += coef[k - 1]! * x[k - 1]! + coef[k]! * x[k]!
+    }
+    for (k -= 3; k < length; k++) z += coef[k]! * x[k]!
+    z += y
+    return Number.isFinite(z) ? z : finiteScore(z, x)
+  }
+
+  private namedRow(row: unknown): number[] {
+    return namedRow(row as Readonly<Record<string, number>>, this.featureNames)
+  }
+
+  private scoresOfRow(coef: Float64Array, intercepts: Float64Array, x: ArrayLike<number>): number[] {
     const { length } = x
     if (length * intercepts.length !== coef.length) throw this.featureCountError('predictOne', length)
-    if (intercepts.length > 1) return outputsOfRow(coef, intercepts, x, length)
-    // Not by a function: a number that goes into or comes out of a function which is not inlined is an allocation. And a typed
-    // array's length is dear to ask for at every turn.
-    let z = intercepts[0]!
-    for (let k = 0; k < length; k++) z += coef[k]! * x[k]!
-    return Number.isFinite(z) ? z : finiteScore(z, x)
+    return outputsOfRow(coef, intercepts, x, length)
   }
 
   /** z of all rows, output by output (see scoreRows). */
@@ -208,7 +225,7 @@ export abstract class LinearClassifier<L extends Label = Label> {
 }
 
 /** The place of the first of the greatest. */
-export function greatest(scores: Float64Array): number {
+export function greatest(scores: readonly number[]): number {
   let best = 0
   for (let c = 1; c < scores.length; c++) if (scores[c]! > scores[best]!) best = c
   return best
@@ -221,35 +238,21 @@ export function argmax(k: number, value: (c: number) => number): number {
   return best
 }
 
-/** z of one row for each of several outputs, four at a time: their sums do not wait for each other. */
-function outputsOfRow(coef: Float64Array, intercepts: Float64Array, x: ArrayLike<number>, cols: number): Float64Array {
+/** z of one row for each of several outputs, summed as scoresOne does. */
+function outputsOfRow(coef: Float64Array, intercepts: Float64Array, x: ArrayLike<number>, cols: number): number[] {
   const outputs = intercepts.length
-  const scores = new Float64Array(outputs)
-  const last = outputs - 1
-  for (let c = 0; c < outputs; c += 4) {
-    // Beyond the last one the last one again.
-    const c1 = Math.min(c + 1, last)
-    const c2 = Math.min(c + 2, last)
-    const c3 = Math.min(c + 3, last)
-    const w0 = c * cols
-    const w1 = c1 * cols
-    const w2 = c2 * cols
-    const w3 = c3 * cols
-    let z0 = intercepts[c]!
-    let z1 = intercepts[c1]!
-    let z2 = intercepts[c2]!
-    let z3 = intercepts[c3]!
-    for (let k = 0; k < cols; k++) {
-      const value = x[k]!
-      z0 += coef[w0 + k]! * value
-      z1 += coef[w1 + k]! * value
-      z2 += coef[w2 + k]! * value
-      z3 += coef[w3 + k]! * value
+  // Not a Float64Array: making one takes as long as a hundred products.
+  const scores: number[] = []
+  for (let c = 0, w = 0; c < outputs; c++, w += cols) {
+    let z = intercepts[c]!
+    let y = 0
+    let k = 3
+    for (; k < cols; k += 4) {
+      z += coef[w + k - 3]! * x[k - 3]! + coef[w + k - 2]! * x[k - 2]!
+      y += coef[w + k - 1]! * x[k - 1]! + coef[w + k]! * x[k]!
     }
-    scores[c3] = z3
-    scores[c2] = z2
-    scores[c1] = z1
-    scores[c] = z0
+    for (k -= 3; k < cols; k++) z += coef[w + k]! * x[k]!
+    scores.push(z + y)
   }
   for (let c = 0; c < outputs; c++) if (!Number.isFinite(scores[c])) finiteScore(scores[c]!, x)
   return scores

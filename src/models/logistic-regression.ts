@@ -170,21 +170,28 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   /** The label of one row and its probability. Does not touch the kernel; agrees with `predict` to 1e-6. */
   override predictOne(row: Row): { label: L; proba: number } {
     const z = this.scoresOne(row)
+    if (typeof z !== 'number') return this.#likeliest(z)
+    // Of the likelier class, and of the other one; no exponential overflows.
+    const e = Math.exp(-Math.abs(z))
+    const more = 1 / (1 + e)
+    const less = e * more
     const { classes } = this
-    if (typeof z === 'number') {
-      const positive = 1 / (1 + Math.exp(-z))
-      return positive >= this.#threshold
-        ? { label: classes[1]!, proba: positive }
-        : { label: classes[0]!, proba: 1 / (1 + Math.exp(z)) }
-    }
+    return (z >= 0 ? more : less) >= this.#threshold
+      ? { label: classes[1]!, proba: z >= 0 ? more : less }
+      : { label: classes[0]!, proba: z >= 0 ? less : more }
+  }
+
+  #likeliest(z: readonly number[]): { label: L; proba: number } {
     const best = greatest(z)
     // What the others have, where the best has 1.
     const top = z[best]!
     // Sigmoids far below 0 are as their exponentials.
     const sigmoids = this.options.multiClass === 'ovr' && top > -30
     let sum = 0
-    for (const zc of z) sum += sigmoids ? (1 + Math.exp(-top)) / (1 + Math.exp(-zc)) : Math.exp(zc - top)
-    return { label: classes[best]!, proba: 1 / sum }
+    for (let c = 0; c < z.length; c++) {
+      sum += sigmoids ? (1 + Math.exp(-top)) / (1 + Math.exp(-z[c]!)) : Math.exp(z[c]! - top)
+    }
+    return { label: this.classes[best]!, proba: 1 / sum }
   }
 
   /** A new, unfitted model with the same options. */

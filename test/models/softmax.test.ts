@@ -254,3 +254,9 @@ describe('one against the rest', () => {
     expect(model.coefOf('b')).toEqual(alone.coef)
   })
 })
+
+test('a row as long as all coefficients together is no row of predictOne', () => {
+  const model = new LogisticRegression().fitSync(irisStandardised, species)
+  const row = Array.from({ length: model.coef.length }, () => 1)
+  expect(() => model.predictOne(row)).toThrow(new RangeError('predictOne: expected 4 features as in fit, got 12'))
+})
