@@ -159,7 +159,9 @@ export abstract class DoubleMath {
   /** e^x for x <= 0. */
   static expNegative(x: f64): f64 {
     if (x < -708) return 0
-    const n = nearest<f64>(x * 1.4426950408889634)
+    // 1.5 * 2^52, as ROUNDER: the whole number is the low bits of the sum.
+    const biased = x * 1.4426950408889634 + 6755399441055744
+    const n = biased - 6755399441055744
     const high = x - n * 6.9314718036912381649e-1
     const low = n * 1.90821492927058770002e-10
     const r = high - low
@@ -170,7 +172,7 @@ export abstract class DoubleMath {
     p = p * r2 - 2.77777777770155933842e-3
     p = p * r2 + 1.66666666666666019037e-1
     const c = r - r2 * p
-    return (1 - (low - (r * c) / (2 - c) - high)) * reinterpret<f64>((<i64>(<i32>n + 1023)) << 52)
+    return (1 - (low - (r * c) / (2 - c) - high)) * reinterpret<f64>((reinterpret<i64>(biased) + 1023) << 52)
   }
 
   /** ln x for a positive normal x. */

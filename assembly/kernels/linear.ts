@@ -285,34 +285,3 @@ export function linearPass(
     nextZ = done
   }
 }
-
-/**
- * The sum of s l(X w + b, y) with everything after X in float64: w is stride float64. For the loss that is reported at
- * the end; solvers use the fused pass.
- */
-export function linearLoss(loss: u32, rows: u32, x: usize, stride: u32, w: usize, y: usize, s: usize, b: f64): f64 {
-  const bytes = (<usize>stride) << 2
-  let total: f64 = 0
-  for (let i: u32 = 0; i < rows; i++) {
-    const at = (<usize>i) << 2
-    const z = b + Wide.dot(x, w, bytes)
-    total += (s ? <f64>load<f32>(s + at) : 1) * exactLoss(loss, z, <f64>load<f32>(y + at))
-    x += bytes
-  }
-  return total
-}
-
-function exactLoss(loss: u32, z: f64, t: f64): f64 {
-  switch (loss) {
-    case Loss.SquaredError:
-      return changetype<SquaredErrorLoss>(0).exact(z, t)
-    case Loss.SquaredErrorLogistic:
-      return changetype<SquaredErrorLogisticLoss>(0).exact(z, t)
-    case Loss.Hinge:
-      return changetype<HingeLoss>(0).exact(z, t)
-    case Loss.SquaredHinge:
-      return changetype<SquaredHingeLoss>(0).exact(z, t)
-    default:
-      return changetype<LogisticLoss>(0).exact(z, t)
-  }
-}

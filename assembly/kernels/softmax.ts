@@ -1,5 +1,5 @@
 import { Lanes } from '../lanes'
-import { DoubleMath, LaneMath } from '../math'
+import { LaneMath } from '../math'
 import { Wide } from '../wide'
 import { BLOCK, backwardTile, forwardTile, placeTargets, TILE } from './linear'
 import { Rows } from './rows'
@@ -181,42 +181,4 @@ export function softmaxForward(
     }
     x += <usize>TILE * bytes
   }
-}
-
-/**
- * The sum of losses with everything after X in float64, for the loss that is reported: w k x stride float64, b and
- * scratch k float64.
- */
-export function softmaxLoss(
-  rows: u32,
-  k: u32,
-  x: usize,
-  stride: u32,
-  w: usize,
-  b: usize,
-  y: usize,
-  s: usize,
-  scratch: usize,
-): f64 {
-  const bytes = (<usize>stride) << 2
-  const end = (<usize>k) << 3
-  let total: f64 = 0
-  for (let i: u32 = 0; i < rows; i++) {
-    let top = -Infinity
-    let wc = w
-    for (let c: usize = 0; c < end; c += 8) {
-      const z = load<f64>(b + c) + Wide.dot(x, wc, bytes)
-      store<f64>(scratch + c, z)
-      top = max(top, z)
-      wc += 2 * bytes
-    }
-    let sum: f64 = 0
-    for (let c: usize = 0; c < end; c += 8) sum += DoubleMath.expNegative(load<f64>(scratch + c) - top)
-    const at = (<usize>i) << 2
-    const ofTarget = load<f64>(scratch + ((<usize>load<f32>(y + at)) << 3))
-    const weight = s ? <f64>load<f32>(s + at) : 1
-    if (weight != 0) total += weight * (DoubleMath.log(sum) + (top - ofTarget))
-    x += bytes
-  }
-  return total
 }

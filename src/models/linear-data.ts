@@ -1,10 +1,12 @@
 import type { Steps } from '../core/steps.ts'
-import { chunkRowsOf, type Kernel, LOSS, NULL, type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
+import { chunkRowsOf, type Kernel, LOSS, NULL, type Pointer, type RowRun, sumRows, Workspace } from '../kernel/index.ts'
 import type { ColumnTransform, LinearParameters } from './columns.ts'
 import { type Rows, sumOfWeights } from './samples.ts'
 
 /** Bytes of X that one call into the kernel passes over: a few ms even before the engine has optimised it. */
 const CALL_BYTES = 8 * 2 ** 20
+/** Bytes of scratch of the losses in float64, for an output: see assembly/kernels/exact-loss.ts. */
+export const EXACT_SCRATCH = 128
 
 export type LinearLossName = keyof typeof LOSS
 
@@ -54,10 +56,6 @@ export class LinearData {
     return rows
   }
 
-  runs(): Generator<RowRun> {
-    return this.X.slabs.runs(0, this.X.rows, this.callRows)
-  }
-
   targetsAt(run: RowRun): Pointer {
     return (this.y + run.begin * 4) as Pointer
   }
@@ -86,14 +84,17 @@ function* exactLoss(loss: LinearLoss, data: LinearData, coef: Float64Array, inte
   using work = new Workspace(data.X.slabs.memory)
   const w = work.doubles(data.X.stride)
   data.X.slabs.memory.f64(w, coef.length).set(coef)
-  let total = 0
-  for (const run of data.runs()) {
-    const { x, rows } = run
-    const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
-    total += data.kernel.kernels.linearLoss(loss.code, rows, x, data.X.stride, w, y, s, intercept)
-    yield
-  }
-  return total
+  const { stride, slabs, rows } = data.X
+  const chunkRows = chunkRowsOf(stride)
+  const sums = yield* sumRows({
+    name: 'linearLoss',
+    ...{ slabs, rows, chunkRows, callRows: chunkRows, length: 1, work: 2 * stride, scratchBytes: EXACT_SCRATCH },
+    args: (run, out, scratch) => {
+      const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
+      return [loss.code, run.rows, run.x, stride, w, y, s, out, scratch, intercept]
+    },
+  })
+  return sums[0]!
 }
 
 /** The mean of weighted losses of all rows at parameters in original units, in float64. */

@@ -1,12 +1,12 @@
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
-import { type Pointer, type RowRun, Workspace } from '../kernel/index.ts'
+import { at, chunkRowsOf, NULL, sumRows, Workspace } from '../kernel/index.ts'
 import { scheduleOf } from '../optim/index.ts'
 import { type ColumnTransform, columnsOf, transformOf } from './columns.ts'
 import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
 import type { FitRecord } from './fit-record.ts'
 import { sameLabels } from './labels.ts'
-import { LinearData } from './linear-data.ts'
+import { EXACT_SCRATCH, LinearData } from './linear-data.ts'
 import type { LinearFit, LinearOutputs } from './linear-fit.ts'
 import { hasL1, type LinearOptions, penaltiesOf } from './linear-options.ts'
 import {
@@ -201,22 +201,24 @@ export function* meanSoftmaxLoss({ X, kernel, y, s, weightSum }: LinearData, out
   using work = new Workspace(kernel.memory)
   const { cols, stride } = X
   const k = outputs.intercepts.length
-  const [w, b, scratch] = [work.doubles(k * stride), work.doubles(k), work.doubles(k)]
-  const { memory, kernels } = kernel
+  const [w, b] = [work.doubles(k * stride), work.doubles(k)]
+  const { memory } = kernel
   for (let c = 0; c < k; c++) {
     const row = outputs.coef.subarray(c * cols, (c + 1) * cols)
     memory.f64(w, k * stride).set(row, c * stride)
     memory.f64(b, k)[c] = row.reduce((sum, v, j) => sum + v * X.shift[j]!, outputs.intercepts[c]!)
   }
-  let total = 0
-  // About two million multiply-adds a call.
-  const most = 2 ** Math.max(8, Math.clz32(stride * k - 1) - 11)
-  for (const run of X.slabs.runs(0, X.rows, most) as Iterable<RowRun>) {
-    const at = (base: Pointer) => (base + run.begin * 4) as Pointer
-    total += kernels.softmaxLoss(run.rows, k, run.x, stride, w, b, at(y), s ? at(s) : s, scratch)
-    yield
-  }
-  return total / weightSum
+  const chunkRows = chunkRowsOf(stride * k)
+  const sums = yield* sumRows({
+    name: 'softmaxLoss',
+    ...{ slabs: X.slabs, rows: X.rows, chunkRows, callRows: chunkRows, length: 1 },
+    ...{ work: 2 * stride * k, scratchBytes: k * EXACT_SCRATCH },
+    args: (run, out, scratch) => {
+      const weights = s === NULL ? s : at(s, run.begin * 4)
+      return [run.rows, k, run.x, stride, w, b, at(y, run.begin * 4), weights, out, scratch]
+    },
+  })
+  return sums[0]! / weightSum
 }
 
 /** Whether every row that weighs something has its own class strictly above all others. */

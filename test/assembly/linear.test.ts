@@ -206,7 +206,9 @@ forEachVariant((kernel) => {
       inArena(kernel, (arena) => {
         const x = arena.input(Float32Array.of(1, 0, 0, 0))
         const w = arena.input(Float64Array.of(z, 5, 5, 5))
-        return kernel.kernels.linearLoss(LOSS.logistic, 1, x, 4, w, arena.input(Float32Array.of(t)), NULL, 0)
+        const [y, out, scratch] = [arena.input(Float32Array.of(t)), arena.inout(new Float64Array(1)), arena.room(128)]
+        kernel.kernels.linearLoss(LOSS.logistic, 1, x, 4, w, y, NULL, out, scratch, 0)
+        return arena.f64(out, 1)[0]!
       })
 
     test('its float64 exp and log agree with Math to 1e-15, for every logit', () => {
@@ -233,18 +235,13 @@ forEachVariant((kernel) => {
         const loss = inArena(kernel, (arena) => {
           const at = arena.input(Float64Array.from(padded(w, X.stride, 7)))
           const weights = s ? arena.input(s, 4) : NULL
-          return kernel.kernels.linearLoss(
-            LOSS.logistic,
-            rows,
-            arena.input(X.data),
-            X.stride,
-            at,
-            arena.input(y, 12),
-            weights,
-            b,
-          )
+          const [x, targets, out] = [arena.input(X.data), arena.input(y, 12), arena.inout(Float64Array.of(7))]
+          const { linearLoss } = kernel.kernels
+          linearLoss(LOSS.logistic, rows, x, X.stride, at, targets, weights, out, arena.room(128), b)
+          return arena.f64(out, 1)[0]!
         })
-        expectClose([loss], [expected[0]!], () => 1e-13 * expected[0]!)
+        // It adds to what is there.
+        expectClose([loss], [7 + expected[0]!], () => 1e-13 * (7 + expected[0]!))
       }
     })
   })

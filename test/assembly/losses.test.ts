@@ -38,7 +38,9 @@ function exactLoss(kernel: Kernel, name: LossName, { X, w, b, y, s }: Problem): 
   return inArena(kernel, (arena) => {
     const [x, at, targets] = [arena.input(X.data), arena.input(Float64Array.from(padded(w, X.stride))), arena.input(y)]
     const weights = s ? arena.input(s) : NULL
-    return kernel.kernels.linearLoss(LOSS[name], X.rows, x, X.stride, at, targets, weights, b)
+    const [out, scratch] = [arena.inout(new Float64Array(1)), arena.room(128)]
+    kernel.kernels.linearLoss(LOSS[name], X.rows, x, X.stride, at, targets, weights, out, scratch, b)
+    return arena.f64(out, 1)[0]!
   })
 }
 

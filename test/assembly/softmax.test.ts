@@ -203,10 +203,11 @@ forEachVariant((kernel) => {
       const w = new Float64Array(k * X.stride)
       for (let c = 0; c < k; c++) w.set(W.subarray(c * X.cols, (c + 1) * X.cols), c * X.stride)
       return inArena(kernel, (arena) => {
-        const scratch = arena.room(k * 8)
+        const [out, scratch] = [arena.inout(new Float64Array(1)), arena.room(k * 128)]
         const [x, labels, weights] = [arena.input(X.data), arena.input(y, 4), s ? arena.input(s, 8) : NULL]
         const [at, b] = [arena.input(w), arena.input(B)]
-        return kernel.kernels.softmaxLoss(X.rows, k, x, X.stride, at, b, labels, weights, scratch)
+        kernel.kernels.softmaxLoss(X.rows, k, x, X.stride, at, b, labels, weights, out, scratch)
+        return arena.f64(out, 1)[0]!
       })
     }
 
