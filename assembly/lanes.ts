@@ -217,6 +217,14 @@ export abstract class Lanes {
     }
   }
 
+  /** Writes the first two lanes to p and the others to q. For v128 only. */
+  @inline static storeHalves(p: usize, q: usize, a: Vec): void {
+    if (isVector<Vec>()) {
+      v128.store64_lane(p, a, 0)
+      v128.store64_lane(q, a, 1)
+    }
+  }
+
   /** `loadPart` for 0 < count, whole where there are enough: a loop with it needs no second body for its tail. */
   @inline static loadUpTo(p: usize, count: u32): Vec {
     return count < lanes() ? Lanes.loadPart(p, count) : load<Vec>(p)

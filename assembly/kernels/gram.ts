@@ -1,7 +1,7 @@
-import { Lanes } from '../lanes'
+import { Lanes, lanes } from '../lanes'
 import { Wide } from '../wide'
 
-import { BLOCK, backwardTile } from './linear'
+import { BLOCK } from './linear'
 import { Rows } from './rows'
 import { MR, Tile } from './tile'
 
@@ -15,8 +15,8 @@ import { MR, Tile } from './tile'
  *
  * A block of 256 rows is packed times q, in panels of as many columns as a tile has rows, and multiplied by itself, two
  * lane vectors of columns at a time, which are read where they lie: only the tiles down to the diagonal. Where the stride
- * is an odd number of lane vectors, the first of those columns are one vector. Each tile goes to float64 at once. So X is
- * read from memory once, and float32 sums are 256 rows long.
+ * is an odd number of lane vectors, the first of those columns are one vector; so are those at the diagonal where a tile has
+ * 4 rows. Each tile goes to float64 at once. So X is read from memory once, and float32 sums are 256 rows long.
  */
 
 /* scratch: tile f32 | two vectors of columns, 256 x 8 f32 | qx[stride] f32 | scaled panels 256 x (stride + MR) f32 */
@@ -41,28 +41,54 @@ function packColumns(m: u32, x: usize, bytes: usize, both: bool, target: usize):
 
 /** Bytes from panel to panel: a cache line more than there are, as steps of 4 KiB would end in one set of the cache. */
 function scaledPanel(m: u32): usize {
-  return <usize>m * MR * 4 + 64
+  return <usize>((m + 3) & ~3) * MR * 4 + 64
 }
 
-/** Packs `m` rows times q in panels of MR columns; what the last one has too many is anything. */
-function packScaled(m: u32, x: usize, bytes: usize, q: usize, target: usize): void {
+/** Where a column is in the first row of its panel. */
+function placeOf(column: usize, panel: usize): usize {
+  return (column / MR) * panel + (column % MR) * 4
+}
+
+/** A lane vector of the first row of panels, from `column` on. */
+function storeScaled(target: usize, column: usize, panel: usize, a: Vec): void {
+  const at = target + placeOf(column, panel)
+  // Of 6 columns a panel the halves of a vector may part.
+  if (MR == 4 || lanes() == 1) store<Vec>(at, a)
+  else Lanes.storeHalves(at, target + placeOf(column + 2, panel), a)
+}
+
+/**
+ * Packs `m` rows times q in panels of MR columns (what the last one has too many is anything), and adds them to qx. Four
+ * rows at a time: they fill whole cache lines of panels. Rows beyond the last are the first of the four again, times 0.
+ */
+function packScaled(m: u32, x: usize, bytes: usize, q: usize, qx: usize, target: usize): void {
   const panel = scaledPanel(m)
-  for (; m; m--) {
-    const qi = Lanes.loadSplat(q)
-    let to = target
-    const end = x + bytes
-    for (let p = x; p < end; p += MR * 4) {
-      // With 4 columns a panel this is all; of 6 the last two, or in the last panel four or two, are left.
-      const isWhole = MR == 4 || p + sizeof<Vec>() <= end
-      if (isWhole) store<Vec>(to, Lanes.mul(qi, load<Vec>(p)))
-      for (let c: usize = isWhole ? sizeof<Vec>() : 0; c < MR * 4 && p + c < end; c += 4) {
-        store<f32>(to + c, load<f32>(q) * load<f32>(p + c))
-      }
-      to += panel
+  for (let i: u32 = 0; i < m; i += 4) {
+    const left = m - i
+    const q0 = Lanes.loadSplat(q)
+    const q1 = left > 1 ? Lanes.loadSplat(q + 4) : Lanes.zero()
+    const q2 = left > 2 ? Lanes.loadSplat(q + 8) : Lanes.zero()
+    const q3 = left > 3 ? Lanes.loadSplat(q + 12) : Lanes.zero()
+    const to1: usize = left > 1 ? bytes : 0
+    const to2: usize = left > 2 ? 2 * bytes : 0
+    const to3: usize = left > 3 ? 3 * bytes : 0
+    let sum = qx
+    for (let column: usize = 0; column < bytes >> 2; column += lanes()) {
+      const x0 = Lanes.mul(q0, load<Vec>(x))
+      const x1 = Lanes.mul(q1, load<Vec>(x + to1))
+      const x2 = Lanes.mul(q2, load<Vec>(x + to2))
+      const x3 = Lanes.mul(q3, load<Vec>(x + to3))
+      storeScaled(target, column, panel, x0)
+      storeScaled(target + MR * 4, column, panel, x1)
+      storeScaled(target + 2 * MR * 4, column, panel, x2)
+      storeScaled(target + 3 * MR * 4, column, panel, x3)
+      store<Vec>(sum, Lanes.add(Lanes.add(Lanes.add(Lanes.add(load<Vec>(sum), x0), x1), x2), x3))
+      x += sizeof<Vec>()
+      sum += sizeof<Vec>()
     }
-    x = end
-    q += 4
-    target += MR * 4
+    x += 3 * bytes
+    q += 16
+    target += 4 * MR * 4
   }
 }
 
@@ -76,10 +102,9 @@ export function gramBlock(m: u32, x: usize, stride: u32, q: usize, out: usize, s
   const h = out + 16 + 2 * bytes
   const nr: usize = 2 * sizeof<Vec>()
   memory.fill(qx, 0, bytes)
-  backwardTile(m, x, bytes, q, qx)
+  packScaled(m, x, bytes, q, qx, scaled)
   Rows.flush(out + 16, qx, bytes)
 
-  packScaled(m, x, bytes, q, scaled)
   const panel = scaledPanel(m)
   const isCrowded = bytes % CROWDED == 0
   for (let j: usize = 0; j < bytes; ) {
@@ -92,12 +117,16 @@ export function gramBlock(m: u32, x: usize, stride: u32, q: usize, out: usize, s
     for (let i: u32 = 0; i < <u32>(end >> 2); i += MR) {
       const rows = min<u32>(MR, <u32>(end >> 2) - i)
       const a = scaled + <usize>(i / MR) * panel
-      if (MR == 6 && rows > 4) Tile.six(m, a, 4, MR * 4, b, next, tile, nr, false)
+      // Of the last tile of 4 rows only the second vector is above the diagonal.
+      const skip: usize = MR == 4 && both && (<usize>(i + MR)) << 2 == end ? sizeof<Vec>() : 0
+      const two = both && !skip
+      if (MR == 4 && !two) Tile.square(m, a, MR * 4, b + skip, next, tile, nr)
+      else if (MR == 6 && rows > 4) Tile.six(m, a, 4, MR * 4, b, next, tile, nr, false)
       else Tile.four(m, a, 4, MR * 4, b, next, tile, nr, false)
       for (let c: u32 = 0; c < rows; c++) {
-        const target = h + ((<usize>(i + c) * stride) << 3) + 2 * j
+        const target = h + ((<usize>(i + c) * stride) << 3) + 2 * (j + skip)
         Wide.add(target, load<Vec>(tile + <usize>c * nr))
-        if (both) Wide.add(target + 2 * sizeof<Vec>(), load<Vec>(tile + <usize>c * nr, sizeof<Vec>()))
+        if (two) Wide.add(target + 2 * sizeof<Vec>(), load<Vec>(tile + <usize>c * nr, sizeof<Vec>()))
       }
     }
     j = end

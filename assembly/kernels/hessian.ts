@@ -1,7 +1,7 @@
 import { Lanes, lanes } from '../lanes'
 import { LogisticLoss, Loss, SquaredErrorLogisticLoss, SquaredErrorLoss, SquaredHingeLoss } from '../losses'
 import { gramBlock, gramScratchBytes } from './gram'
-import { BLOCK, forwardTile, placeTargets } from './linear'
+import { BLOCK, forwardQuarters, forwardTile, placeTargets } from './linear'
 
 /**
  * The Hessian of a linear model, block by block: z = X w + b, q = s l''(z, y), H = X^T diag(q) X (see gram.ts, which says
@@ -15,33 +15,35 @@ export function hessianScratchBytes(stride: u32): u32 {
   return 3 * <u32>LIST + gramScratchBytes(stride)
 }
 
-/** Turns z into q in place for a block whose targets and weights are placed; 0 beyond the rows. */
-function curvatureBlock(loss: u32, m: u32, z: usize, b: f32): void {
+/** Turns z into q in place, whole lane vectors of it: s is 0 beyond the rows. */
+function curvatureBlock(loss: u32, m: u32, z: usize, b: f32, y: usize, s: usize): void {
   switch (loss) {
     case Loss.SquaredError:
-      curvatureOf<SquaredErrorLoss>(m, z, b)
+      curvatureOf<SquaredErrorLoss>(m, z, b, y, s)
       break
     case Loss.SquaredErrorLogistic:
-      curvatureOf<SquaredErrorLogisticLoss>(m, z, b)
+      curvatureOf<SquaredErrorLogisticLoss>(m, z, b, y, s)
       break
     case Loss.SquaredHinge:
-      curvatureOf<SquaredHingeLoss>(m, z, b)
+      curvatureOf<SquaredHingeLoss>(m, z, b, y, s)
       break
     default:
       assert(loss == Loss.Logistic)
-      curvatureOf<LogisticLoss>(m, z, b)
+      curvatureOf<LogisticLoss>(m, z, b, y, s)
   }
 }
 
-function curvatureOf<L>(m: u32, z: usize, b: f32): void {
+function curvatureOf<L>(m: u32, z: usize, b: f32, y: usize, s: usize): void {
   const l = changetype<L>(0)
   const bias = Lanes.splat(b)
   const end = z + ((<usize>m) << 2)
   while (z < end) {
     const zi = Lanes.add(load<Vec>(z), bias)
-    const yi = load<Vec>(z, LIST)
-    store<Vec>(z, Lanes.mul(load<Vec>(z, 2 * LIST), l.curvature(zi, yi, l.shared(zi))))
+    const yi = load<Vec>(y)
+    store<Vec>(z, Lanes.mul(load<Vec>(s), l.curvature(zi, yi, l.shared(zi))))
     z += sizeof<Vec>()
+    y += sizeof<Vec>()
+    s += sizeof<Vec>()
   }
 }
 
@@ -69,13 +71,19 @@ export function linearHessian(
   assert(stride % 4 == 0 && x % 16 == 0 && w % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const q = scratch
+  for (let i: usize = 0; i < LIST; i += 4) store<f32>(q + 2 * LIST + i, 1)
 
   for (let block: u32 = 0; block < rows; block += BLOCK) {
     const m = min<u32>(BLOCK, rows - block)
-    if (m < BLOCK) memory.fill(q, 0, LIST)
-    placeTargets(m, BLOCK, y, s, q + LIST, q + 2 * LIST)
-    forwardTile(m, x, bytes, w, q)
-    curvatureBlock(loss, m, q, b)
+    if (m < BLOCK) {
+      memory.fill(q, 0, LIST)
+      placeTargets(m, BLOCK, y, s, q + LIST, q + 2 * LIST)
+      y = q + LIST
+      s = q + 2 * LIST
+    }
+    if (m == BLOCK) forwardQuarters(BLOCK >> 2, x, bytes, w, q)
+    else forwardTile(m, x, bytes, w, q)
+    curvatureBlock(loss, m, q, b, y, s ? s : q + 2 * LIST)
     store<f64>(out, load<f64>(out) + sumWide(m, q))
     gramBlock(m, x, stride, q, out, scratch + 3 * LIST)
     x += <usize>m * bytes

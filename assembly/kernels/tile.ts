@@ -121,6 +121,27 @@ export abstract class Tile {
     Tile.put(c + 3 * row, c30, c31, add)
   }
 
+  /** The product of 4 columns of A, side by side, and one lane vector of B. */
+  static square(terms: u32, a: usize, aNext: usize, b: usize, bNext: usize, c: usize, row: usize): void {
+    let c0 = Lanes.zero()
+    let c1 = Lanes.zero()
+    let c2 = Lanes.zero()
+    let c3 = Lanes.zero()
+    for (; terms; terms--) {
+      const b0 = load<Vec>(b)
+      c0 = Lanes.madd(Lanes.loadSplat(a), b0, c0)
+      c1 = Lanes.madd(Lanes.loadSplat(a + 4), b0, c1)
+      c2 = Lanes.madd(Lanes.loadSplat(a + 8), b0, c2)
+      c3 = Lanes.madd(Lanes.loadSplat(a + 12), b0, c3)
+      a += aNext
+      b += bNext
+    }
+    store<Vec>(c, c0)
+    store<Vec>(c + row, c1)
+    store<Vec>(c + 2 * row, c2)
+    store<Vec>(c + 3 * row, c3)
+  }
+
   @inline static put(c: usize, x: Vec, y: Vec, add: bool): void {
     if (add) {
       x = Lanes.add(load<Vec>(c), x)

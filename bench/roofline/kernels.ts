@@ -12,6 +12,7 @@ import type { Workload } from '../workload.ts'
 import { epochWorkload } from '../workloads/epoch.ts'
 import { gemmWorkload } from '../workloads/gemm.ts'
 import { gradientWorkload } from '../workloads/gradient.ts'
+import { hessianWorkload } from '../workloads/hessian.ts'
 import { networkWorkload } from '../workloads/network.ts'
 import { optimizerWorkload } from '../workloads/optimizer-epoch.ts'
 import { predictProbaWorkload } from '../workloads/predict.ts'
@@ -40,6 +41,8 @@ const CACHED: Shape = { rows: 1_000, cols: 100 }
 
 const predictShapes: readonly Shape[] = [...predictProbaShapes, { rows: 1_000_000, cols: 32 }]
 
+const hessianShapes: readonly Shape[] = [20, 50, 100].map((cols) => ({ rows: 20_000, cols }))
+
 const calculates = (workload: Workload, isLarge: boolean): RooflineKernel =>
   isLarge ? { workload, target: { limit: 'peak', share: 0.95 } } : { workload }
 
@@ -48,6 +51,7 @@ export const rooflineKernels: readonly RooflineKernel[] = [
   ...[CACHED, ...gradientShapes].map((shape) => reads(gradientWorkload(shape), shape)),
   ...predictShapes.flatMap((shape) => [reads(predictProbaWorkload(shape), shape), { workload: probaWorkload(shape) }]),
   ...gemmShapes.map((shape) => calculates(gemmWorkload(shape), shape.size >= 512)),
+  ...hessianShapes.map((shape) => ({ workload: hessianWorkload(shape) })),
   ...softmaxShapes.map((shape) => ({ workload: softmaxWorkload(shape) })),
   ...networkShapes.map((shape) => ({ workload: networkWorkload(shape) })),
   ...epochShapes.map((shape) => ({ workload: epochWorkload(shape) })),
