@@ -1,8 +1,9 @@
 /** `lanefit` as Node gets it: everything in index.ts, and what needs the file system. */
 
-import { createReadStream } from 'node:fs'
+import { createReadStream, open } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import * as data from './data/index.ts'
 import { isLocation } from './data/sources.ts'
 
@@ -35,13 +36,27 @@ async function withFiles(source: data.CsvSource): Promise<data.CsvSource> {
   if (path === undefined) return source
   const info = await stat(path)
   // Pipes and devices do not know their size.
-  return Object.assign(contents(path), { totalBytes: info.isFile() ? info.size : undefined })
+  return Object.assign(info.isFIFO() && isNode ? pipe(path) : contents(path), {
+    totalBytes: info.isFile() ? info.size : undefined,
+  })
 }
 
 function pathOf(source: data.CsvSource): string | undefined {
   if (source instanceof URL) return source.protocol === 'file:' ? fileURLToPath(source) : undefined
   if (typeof source !== 'string' || !isLocation(source) || /^(?:https?|data|blob):/i.test(source)) return undefined
   return /^file:\/\//i.test(source) ? fileURLToPath(source) : source
+}
+
+/** Not bun or deno, whose sockets take no descriptors. */
+const isNode = !('Bun' in globalThis || 'Deno' in globalThis)
+
+/**
+ * As `contents`, of a pipe: by the event loop. A thread of Node's pool that waits for what its writer may write one day
+ * keeps a process from ending.
+ */
+async function* pipe(path: string): AsyncGenerator<Uint8Array> {
+  const [{ Socket }, fd] = await Promise.all([import('node:net'), promisify(open)(path, 'r')])
+  yield* new Socket({ fd, readable: true, writable: false })
 }
 
 /** Opened when the first chunk is asked for, closed at the end or when the reader turns away. */

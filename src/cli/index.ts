@@ -6,7 +6,7 @@ import { CliError, describe } from './errors.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { infoCommand } from './info.ts'
 import { predictCommand } from './predict.ts'
-import { type Context, Interruption, listenForSignals } from './signals.ts'
+import { type Context, dieOf, Interruption, listenForSignals } from './signals.ts'
 import { trainCommand } from './train.ts'
 
 const EXAMPLES = `
@@ -64,6 +64,10 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 
 // Failed writes are reported to whoever wrote; without a listener they would end the process with a stack.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-const code = await main(process.argv.slice(2), listenForSignals())
-// Not only process.exitCode: an abandoned read of standard input would keep us waiting.
-process.stdout.write('', () => process.exit(code))
+const signal = listenForSignals()
+const code = await main(process.argv.slice(2), signal)
+process.stdout.write('', () => {
+  if (signal.reason instanceof Interruption && code === signal.reason.exitCode) return dieOf(signal.reason)
+  // Not only process.exitCode: an abandoned read of standard input would keep us waiting.
+  process.exit(code)
+})

@@ -12,11 +12,24 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export class Interruption extends Error {
   /** 128 + the signal's number, as shells have it. */
   readonly exitCode: number
+  readonly signal: (typeof SIGNALS)[number]
 
-  constructor(name: (typeof SIGNALS)[number]) {
+  constructor(signal: (typeof SIGNALS)[number]) {
     super('interrupted')
-    this.exitCode = 128 + constants.signals[name]
+    this.signal = signal
+    this.exitCode = 128 + constants.signals[signal]
   }
+}
+
+/**
+ * Ends the process as the signal would have: shells see the same code, scripts stop, and nothing is waited for. Node's own
+ * exit waits for its threads, one of which may be opening a pipe that nobody writes to.
+ */
+export function dieOf({ signal, exitCode }: Interruption): void {
+  // There are no signals to die of on Windows.
+  if (process.platform === 'win32') process.exit(exitCode)
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
 }
 
 /** Turns the first signal into an abortion, so that work can be put in order; the second one kills as usual. */

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { open, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { breastCancer, Folder, iris, lanefit, type Running, start, until } from './lanefit.ts'
 
@@ -198,6 +200,41 @@ describe('a signal ends the work and leaves nothing half-done', () => {
     expect(folder.has('new.csv')).toBe(false)
     await interrupted(running, 'SIGINT', 130)
     expect(folder.list()).toEqual(before)
+  })
+
+  describe('named pipes', () => {
+    const pipe = folder.in('pipe')
+    beforeAll(() => void execFileSync('mkfifo', [pipe]))
+    afterAll(() => rmSync(pipe))
+
+    test('SIGINT while nobody writes to it', async () => {
+      const running = start(['train', pipe, '-t', 'y', '--progress'])
+      // It opens the pipe when it has started; nothing can be seen of that.
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await interrupted(running, 'SIGINT', 130)
+    })
+
+    test('a failure while its writer is silent', async () => {
+      const { ended } = start(['train', pipe, '-t', 'y'])
+      const writer = await open(pipe, 'w')
+      try {
+        // Enough for the reader to begin; it turns away before the end.
+        await writer.write(`a,y\n1,2,3\n${'1,2\n'.repeat(50_000)}`).catch(() => {})
+        expect(await ended).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/line 2: expected 2 fields, got 3/),
+        })
+      } finally {
+        await writer.close()
+      }
+    })
+
+    test('are read to their end', async () => {
+      const { ended } = start(['train', pipe, '-t', 'diagnosis', '--json'])
+      await writeFile(pipe, readFileSync(breastCancer))
+      const { code, stdout } = await ended
+      expect([code, JSON.parse(stdout).data.rows]).toEqual([0, 569])
+    })
   })
 
   test('so does a failure half-way', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -12,6 +12,7 @@ export const breastCancer = join(root, 'examples', 'data', 'breast-cancer.csv')
 export const iris = join(root, 'examples', 'data', 'iris.csv')
 
 export interface Outcome {
+  /** As a shell has it: 128 and its number for a signal. */
   code: number | null
   stdout: string
   stderr: string
@@ -41,7 +42,7 @@ export function start(args: readonly string[], { cwd = root, env = {}, node = []
   })
   const ended = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ ...outcome, code }))
+    child.on('close', (code, signal) => resolve({ ...outcome, code: signal ? 128 + constants.signals[signal] : code }))
   })
   return { child, outcome, ended }
 }
