@@ -36,6 +36,16 @@ export abstract class Wide {
     }
   }
 
+  /** As many float64 at p as there are lanes, less those at s, rounded to float32; 8-byte aligned. */
+  @inline static narrow(p: usize, s: usize): Vec {
+    if (isVector<Vec>()) {
+      const low = f32x4.demote_f64x2_zero(f64x2.sub(v128.load(p), v128.load(s)))
+      const high = f32x4.demote_f64x2_zero(f64x2.sub(v128.load(p, 16), v128.load(s, 16)))
+      return i64x2.shuffle(low, high, 0, 2)
+    }
+    return <Vec>(<f32>(load<f64>(p) - load<f64>(s)))
+  }
+
   /** The sum of x[k] w[k] in float64: x float32, w float64, `bytes` of x, a multiple of 16. */
   @inline static dot(x: usize, w: usize, bytes: usize): f64 {
     const end = x + bytes

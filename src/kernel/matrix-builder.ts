@@ -1,10 +1,12 @@
-import { show } from '../core/checks.ts'
 import { Resource } from '../core/dispose.ts'
-import { DataError, KernelError } from '../core/errors.ts'
+import { KernelError } from '../core/errors.ts'
 import { runAsync, type Steps } from '../core/steps.ts'
 import { rowsWithin, SLAB_BYTES, STREAM_SLAB_BYTES, strideOf } from './layout.ts'
 import { Matrix } from './matrix.ts'
+import { at } from './pointer.ts'
+import { badNumber, checkRow, type RowSource, readRows } from './read-rows.ts'
 import { own, release, Slabs } from './slabs.ts'
+import { Workspace } from './workspace.ts'
 
 /** Rows that decide the shift. */
 const SHIFT_ROWS = 1024
@@ -13,11 +15,11 @@ const SHIFT_ABOVE = 8
 /** 256 rows must fit into one block of memory, which is a little less than 1 GiB. */
 const MOST_COLS = 2 ** 20 - 4
 
+/** So many numbers, or one row, go into kernel memory as they are, before they are shifted and rounded there. */
+const STAGED = 4096
+
 /** What a WebAssembly memory can have at most. */
 const KERNEL_BYTES = 2 ** 32
-
-/** Numbers row by row in one array, or an array a row. */
-type RowSource = Float32Array | Float64Array | readonly ArrayLike<number>[]
 
 /** Options of `MatrixBuilder`. */
 export interface MatrixBuilderOptions {
@@ -30,8 +32,8 @@ export interface MatrixBuilderOptions {
 }
 
 /**
- * Fills a Matrix row by row. The first 1,024 rows wait in JavaScript until they have decided the shift; all others are
- * rounded straight into kernel memory.
+ * Fills a Matrix row by row. The first 1,024 rows wait in JavaScript until they have decided the shift. A few rows at a time
+ * go into kernel memory as they are, and the kernel shifts, rounds and checks them while they are in its nearest cache.
  *
  *     const builder = new MatrixBuilder(cols)
  *     await builder.reserve(1000)          // optional: waits for the garbage collector if memory is short
@@ -93,8 +95,14 @@ export class MatrixBuilder extends Resource {
 
   /** The same from an array of rows. @throws RangeError for a row of another length, TypeError for what is no number */
   appendRows(rows: readonly ArrayLike<number>[]): void {
-    for (let i = 0; i < rows.length; i++) checkRow(rows[i], this.cols, this.#firstRow + this.rows + i)
-    this.#take(rows, rows.length)
+    const first = this.#firstRow + this.rows
+    try {
+      this.#take(rows, rows.length)
+    } catch (error) {
+      // What is no row of numbers comes first, wherever it is.
+      for (let i = 0; i < rows.length; i++) checkRow(rows[i], this.cols, first + i)
+      throw error
+    }
   }
 
   /** The matrix. The builder is spent. */
@@ -116,13 +124,11 @@ export class MatrixBuilder extends Resource {
       throw new RangeError(`X: expected ${this.#expected} rows, as announced, got ${this.rows + rows}`)
     let taken = 0
     if (!this.#shift) {
-      for (; taken < rows && (this.#pendingRows + 1) * cols <= this.#pending.length; taken++) {
-        const o = this.#pendingRows++ * cols
-        const values = Array.isArray(source) ? source[taken]! : source
-        const at = values === source ? taken * cols : 0
-        for (let k = 0; k < cols; k++) this.#pending[o + k] = values[at + k]!
-      }
-      if (this.#pendingRows * cols < this.#pending.length) return
+      const room = this.#pending.length / cols - this.#pendingRows
+      taken = Math.min(rows, room)
+      if (!readRows(source, 0, taken, cols, this.#pending, this.#pendingRows * cols)) throw notRows()
+      this.#pendingRows += taken
+      if (taken < room) return
       this.#settle()
     }
     this.#store(source, taken, rows)
@@ -145,23 +151,22 @@ export class MatrixBuilder extends Resource {
     const shift = this.#shift as Float64Array
     const rows = end - begin
     while (this.#room() < this.#stored + rows) this.#slabs.add(this.#nextSlab())
-    const { stride, memory } = this.#slabs
+    if (rows === 0) return
+    const { stride, memory, kernel } = this.#slabs
+    const most = Math.min(rows, Math.max(1, Math.floor(STAGED / cols)))
+    using work = new Workspace(memory)
+    const staged = work.bytes(most * cols * 8)
+    const shiftAt = work.bytes(cols * 8)
+    memory.f64(shiftAt, cols).set(shift)
+    const values = memory.f64(staged, most * cols)
     let from = begin
     for (const run of this.#slabs.runs(this.#stored, this.#stored + rows, this.#slabRows)) {
-      const out = memory.f32(run.x, run.rows * stride)
-      for (let i = 0, o = 0; i < run.rows; i++, from++) {
-        const values = Array.isArray(source) ? source[from]! : source
-        const at = values === source ? from * cols : 0
-        // 0 as long as every number is finite, as it came and as it is stored.
-        let bad = 0
-        for (let k = 0; k < cols; k++) {
-          const value = Math.fround(values[at + k]! - shift[k]!)
-          out[o + k] = value
-          bad += value * 0
-        }
-        o += cols
-        for (const end = (i + 1) * stride; o < end; o++) out[o] = 0
-        if (bad !== 0) throw badValue(values, at, this.#firstRow + run.begin + i, shift)
+      for (let i = 0; i < run.rows; i += most) {
+        const n = Math.min(most, run.rows - i)
+        if (!readRows(source, from, n, cols, values)) throw notRows()
+        const allFinite = kernel.kernels.placeRows(n, cols, staged, shiftAt, at(run.x, i * stride * 4), stride)
+        if (!allFinite) throw badNumber(values, n, shift, this.#firstRow + run.begin + i)
+        from += n
       }
     }
     this.#stored += rows
@@ -175,6 +180,11 @@ export class MatrixBuilder extends Resource {
     const left = this.#expected === undefined ? this.#slabRows : this.#expected - this.#room()
     return left > 0 ? Math.min(left, this.#slabRows) : this.#slabRows
   }
+}
+
+/** Whoever catches it looks for what it is. */
+function notRows(): TypeError {
+  return new TypeError('X: expected rows of numbers')
 }
 
 function tooLarge(bytes: number): KernelError {
@@ -201,41 +211,4 @@ function shiftOf(values: Float64Array, rows: number, cols: number): Float64Array
     }
   }
   return mean.map((m, k) => (Math.abs(m) > SHIFT_ABOVE * Math.sqrt(variance[k]!) ? m + lost[k]! : 0))
-}
-
-/** A null or an empty string would become 0 on its way into a typed array: only numbers are numbers. */
-export function checkRow(row: unknown, cols: number, i: number): void {
-  const plain = Array.isArray(row)
-  if (!plain && !ArrayBuffer.isView(row))
-    throw new TypeError(`X: expected an array of numbers in row ${i}, got ${show(row)}`)
-  const values = row as ArrayLike<unknown>
-  if (values.length !== cols) throw new RangeError(`X: expected ${cols} numbers in row ${i}, got ${values.length}`)
-  if (!plain) return
-  for (let k = 0; k < cols; k++) {
-    if (typeof values[k] !== 'number')
-      throw new TypeError(`X: row ${i}, column ${k}: expected a number, got ${show(values[k])}`)
-  }
-}
-
-/** What is wrong with row i, whose numbers begin at `at`. */
-function badValue(values: ArrayLike<number>, at: number, i: number, shift: Float64Array): Error {
-  for (let k = 0; k < shift.length; k++) {
-    const value = values[at + k]!
-    const where = `X: row ${i}, column ${k}`
-    if (!Number.isFinite(value)) {
-      return new DataError('NON_FINITE', `${where} is ${value}`, {
-        row: i,
-        column: k,
-        hint: 'Remove or impute such values before fitting',
-      })
-    }
-    if (!Number.isFinite(Math.fround(value - shift[k]!))) {
-      return new DataError('FLOAT32_OVERFLOW', `${where} is ${value}, beyond float32`, {
-        row: i,
-        column: k,
-        hint: 'Scale the column, e.g. by its logarithm',
-      })
-    }
-  }
-  return new DataError('NON_FINITE', `X: row ${i} is not finite`, { row: i })
 }
