@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { defineConfig, type Options } from 'tsup'
+import { leanLoader } from './scripts/lean-loader.mjs'
 
 // Here and not by tsup's `clean`: the builds below run side by side in one folder.
 rmSync('dist', { recursive: true, force: true })
@@ -66,7 +67,7 @@ const common = {
   silent: true,
   removeNodeProtocol: false,
   define: { __LANEFIT_SINGLE_FILE__: 'false', __LANEFIT_NODE__: 'false' },
-  esbuildPlugins: [loadedOnDemand],
+  esbuildPlugins: [loadedOnDemand, leanLoader],
   esbuildOptions: (options, _context) => {
     options.legalComments = 'none' // LICENSES.txt has them in full
     options.mainFields = ['module', 'main']
@@ -160,7 +161,7 @@ export default defineConfig([
     format: 'esm',
     platform: 'node',
     splitting: false,
-    esbuildPlugins: [loadedOnDemand, thisSideOnDemand('node')],
+    esbuildPlugins: [...common.esbuildPlugins, thisSideOnDemand('node')],
     esbuildOptions: compact,
   },
 

@@ -1,0 +1,3 @@
+import type { Options } from 'tsup'
+
+export const leanLoader: NonNullable<Options['esbuildPlugins']>[number]
