@@ -55,8 +55,8 @@ export function* encodeLabels<L extends Label>(
   if (given) return { classes: [...given] as L[], codes }
   const classes = [...index.labels].sort(compareLabels)
   const ranks = new Map(classes.map((label, code) => [label, code]))
-  const rank = index.labels.map((label) => ranks.get(label) as number)
-  for (let i = 0; i < rows; i++) codes[i] = rank[codes[i]!]!
+  const rank = Int32Array.from(index.labels, (label) => ranks.get(label) as number)
+  if (rank.some((code, i) => code !== i)) for (let i = 0; i < rows; i++) codes[i] = rank[codes[i]!]!
   return { classes: classes as L[], codes }
 }
 
