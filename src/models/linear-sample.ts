@@ -2,10 +2,18 @@ import { Resource } from '../core/dispose.ts'
 import { Random } from '../core/random.ts'
 import type { Steps } from '../core/steps.ts'
 import { blockRows, type Matrix, takeRows, Workspace } from '../kernel/index.ts'
-import type { Objective, SampledObjective } from '../optim/index.ts'
+import {
+  choleskySolve,
+  HONEST_RIDGE,
+  type Objective,
+  ridgeCholesky,
+  type SampledObjective,
+  type Solve,
+} from '../optim/index.ts'
 import { type ColumnTransform, meanSquares } from './columns.ts'
-import { LinearData } from './linear-data.ts'
-import { hessianBytes } from './linear-objective.ts'
+import { LinearData, linearLosses } from './linear-data.ts'
+import { hessianBytes, LinearObjective } from './linear-objective.ts'
+import { centerClasses } from './softmax-columns.ts'
 
 /** Rows that lie one after the other are taken together: they are faster to copy. */
 const BLOCK = 16
@@ -16,6 +24,8 @@ const MOST = 128
 /** A column's spread in the sample, as a share of that in all rows: beyond these the Hessian is corrected. */
 const TOO_SMALL = 0.5
 const TOO_LARGE = 2
+/** A class with more than a quarter of its share counts as any other one in the metric (measured). */
+const COMMON = 4
 
 /** How a sample, whose Hessian is to stand for that of all rows, is made. */
 export interface Sampling {
@@ -25,6 +35,8 @@ export interface Sampling {
   readonly outputs: number
   /** The objective on other rows. */
   readonly on: (data: LinearData, work: Workspace) => Objective
+  /** What the metric of a softmax is made of. Of one output the Hessian is as cheap. */
+  readonly metric?: { readonly l2: number; readonly fitIntercept: boolean }
 }
 
 /** Rows that a sample for so many parameters has. Those of several outputs share what rows say of the columns. */
@@ -80,6 +92,7 @@ interface Chosen {
 export class LinearSample extends Resource implements SampledObjective {
   readonly size: number
   readonly share: number
+  readonly metric?: () => Steps<Solve | undefined>
   isSound = true
   /** How many are asked for; blocks are whole. */
   readonly #rows: number
@@ -92,7 +105,8 @@ export class LinearSample extends Resource implements SampledObjective {
 
   constructor(sampling: Sampling, size: number) {
     super()
-    const { data, outputs } = sampling
+    const { data, outputs, metric } = sampling
+    if (metric) this.metric = () => this.#metricOf(metric)
     this.size = size
     this.#rows = sampleRows(data.X.rows, size, outputs)
     this.share = this.#rows / data.X.rows
@@ -137,16 +151,16 @@ export class LinearSample extends Resource implements SampledObjective {
   }
 
   /** Writes the weighted mean over the parts of what `evaluate` writes for each, and returns that of what it returns. */
-  *#mean(into: Float64Array, evaluate: (objective: Objective, out: Float64Array) => Steps<number>): Steps<number> {
-    if (this.#kept) return yield* evaluate(this.#kept.objective, into)
+  *#mean(into: Float64Array, evaluate: (part: Part, out: Float64Array) => Steps<number>): Steps<number> {
+    if (this.#kept) return yield* evaluate(this.#kept, into)
     const out = new Float64Array(into.length)
     let [value, total] = [0, 0]
     into.fill(0)
-    yield* this.#each(function* ({ objective, data }) {
-      const { weightSum } = data
+    yield* this.#each(function* (part) {
+      const { weightSum } = part.data
       if (weightSum === 0) return
       total += weightSum
-      value += weightSum * (yield* evaluate(objective, out))
+      value += weightSum * (yield* evaluate(part, out))
       for (let i = 0; i < into.length; i++) into[i]! += weightSum * out[i]!
     })
     for (let i = 0; i < into.length; i++) into[i]! /= total
@@ -154,7 +168,7 @@ export class LinearSample extends Resource implements SampledObjective {
   }
 
   *evaluate(w: Float64Array, grad: Float64Array): Steps<number> {
-    return yield* this.#mean(grad, function* (objective, out) {
+    return yield* this.#mean(grad, function* ({ objective }, out) {
       const value = objective.evaluate(w, out)
       return typeof value === 'number' ? value : yield* value
     })
@@ -166,21 +180,61 @@ export class LinearSample extends Resource implements SampledObjective {
    * are scaled down.
    */
   *hessian(w: Float64Array, hessian: Float64Array): Steps<void> {
-    yield* this.#mean(hessian, function* (objective, out) {
+    yield* this.#mean(hessian, function* ({ objective }, out) {
       yield* objective.hessian?.(w, out) ?? []
       return 0
     })
-    const { size } = this
-    let [curvature, spreads] = [0, 0]
-    for (const [i, spread] of this.#spread.entries()) {
-      curvature += hessian[i * (size + 1)]!
-      spreads += spread
+    this.#correct(hessian, this.size)
+  }
+
+  /**
+   * The inverse of the columns' covariance times a curvature that is the same for all rows (1 / k, less for rare classes), so that a class at a time can be solved for (Boehning, Ann. Inst. Statist. Math. 44, 1992). How columns are
+   * correlated is what it knows; how they tell classes apart it leaves to the solver.
+   */
+  *#metricOf(metric: NonNullable<Sampling['metric']>): Steps<Solve | undefined> {
+    const { data, transform, outputs: k } = this.#sampling
+    const { fitIntercept, l2 } = metric
+    const curvature = 1 / k
+    const cols = transform.scale.length
+    const size = cols + (fitIntercept ? 1 : 0)
+    const factor = new Float64Array(size * size)
+    const one = new Float64Array(size)
+    const options = { l2: l2 / curvature, fitIntercept }
+    yield* this.#mean(factor, function* ({ data }, out) {
+      yield* new LinearObjective(linearLosses.squaredError, data, transform, options).hessian(one, out)
+      return 0
+    })
+    this.#correct(factor, size)
+    const ridge = yield* ridgeCholesky(factor, size, one, new Float64Array(size))
+    if (!(ridge <= HONEST_RIDGE)) return undefined
+    const curvatures = sharesOf(data, k).map((share) => Math.min(curvature, COMMON * share))
+    return (v) => {
+      for (const [c, h] of curvatures.entries()) {
+        const row = v.subarray(c * cols, (c + 1) * cols)
+        one.set(row)
+        if (fitIntercept) one[cols] = v[k * cols + c]!
+        choleskySolve(factor, size, one)
+        for (let j = 0; j < cols; j++) row[j] = one[j]! / h
+        if (fitIntercept) v[k * cols + c] = one[cols]! / h
+      }
+      v.set(centerClasses(v, k, cols))
     }
-    for (const [i, spread] of this.#spread.entries()) {
+  }
+
+  /** Corrects the Hessian of all parameters, or one of the columns and an intercept. */
+  #correct(hessian: Float64Array, size: number): void {
+    const { cols } = this.#sampling.data.X
+    const spread = this.#spread.map((share, i) => (size < this.size && i >= cols ? 1 : share)).subarray(0, size)
+    let [curvature, spreads] = [0, 0]
+    for (const [i, share] of spread.entries()) {
+      curvature += hessian[i * (size + 1)]!
+      spreads += share
+    }
+    for (const [i, share] of spread.entries()) {
       hessian[i * (size + 1)]! *= 1 + 1e-7
-      if (spread < TOO_SMALL) hessian[i * (size + 1)]! += (1 - spread) * (curvature / spreads)
-      if (!(spread > TOO_LARGE)) continue
-      const factor = 1 / Math.sqrt(spread)
+      if (share < TOO_SMALL) hessian[i * (size + 1)]! += (1 - share) * (curvature / spreads)
+      if (!(share > TOO_LARGE)) continue
+      const factor = 1 / Math.sqrt(share)
       for (let j = 0; j < size; j++) {
         hessian[i * size + j]! *= factor
         hessian[j * size + i]! *= factor
@@ -211,4 +265,13 @@ function pick(all: Float32Array, indices: Uint32Array): Float64Array {
   const picked = new Float64Array(indices.length)
   for (let i = 0; i < indices.length; i++) picked[i] = all[indices[i]!]!
   return picked
+}
+
+/** What each of k classes weighs of all. */
+function sharesOf({ X, y, s, kernel, weightSum }: LinearData, k: number): Float64Array {
+  const codes = kernel.memory.f32(y, X.rows)
+  const weights = s && kernel.memory.f32(s, X.rows)
+  const shares = new Float64Array(k)
+  for (let i = 0; i < X.rows; i++) shares[codes[i]!]! += (weights ? weights[i]! : 1) / weightSum
+  return shares
 }

@@ -76,7 +76,10 @@ export function* trainSoftmax(
     minds(solver) || solver === 'gd'
       ? yield* runSmooth(
           on(data, problem.work),
-          { ...softmaxTask(problem, options, start), sampling: { data, transform, outputs: k, on } },
+          {
+            ...softmaxTask(problem, options, start),
+            sampling: { data, transform, outputs: k, on, metric: problem },
+          },
           solver,
           record,
           watch,

@@ -10,7 +10,7 @@ export type Solve = (v: Float64Array) => void
 /**
  * The limited-memory BFGS approximation of the inverse Hessian: the last `memory` pairs s = change of w, y = change of
  * the gradient (Nocedal & Wright, Numerical Optimization, algorithm 7.4). What they say is added to an initial H: the
- * identity, scaled by the last pair, or one that is given.
+ * identity, scaled by the last pair, or one that is given, scaled if it is to be.
  */
 export class InverseHessian {
   /** Pairs in use. */
@@ -23,9 +23,13 @@ export class InverseHessian {
   #next = 0
   #gamma = 1
   #solve: Solve | undefined
+  /** Where the initial H is right up to a factor only: room for H y. */
+  readonly #scaled: Float64Array | undefined
 
-  constructor(size: number, memory: number, solve?: Solve) {
+  /** `isScaled`: whether the last pair says how large the given initial H is. */
+  constructor(size: number, memory: number, solve?: Solve, isScaled = false) {
     this.#solve = solve
+    this.#scaled = isScaled && solve ? new Float64Array(size) : undefined
     this.#s = Array.from({ length: memory + 1 }, () => new Float64Array(size))
     this.#y = Array.from({ length: memory + 1 }, () => new Float64Array(size))
     this.#rho = new Float64Array(memory + 1)
@@ -49,10 +53,18 @@ export class InverseHessian {
     const yy = dot(y, y)
     if (!(sy > MIN_COSINE * Math.sqrt(dot(s, s)) * Math.sqrt(yy))) return false
     this.#rho[this.#next] = 1 / sy
-    this.#gamma = sy / yy
+    this.#gamma = sy / this.#square(y, yy)
     this.#next = (this.#next + 1) % slots
     this.count = Math.min(this.count + 1, slots - 1)
     return true
+  }
+
+  /** y' H y, H the initial one without its factor. */
+  #square(y: Float64Array, yy: number): number {
+    if (!(this.#scaled && this.#solve)) return yy
+    this.#scaled.set(y)
+    this.#solve(this.#scaled)
+    return dot(y, this.#scaled)
   }
 
   /** out = -H grad: the two-loop recursion. Without pairs, H is the initial one. */
@@ -66,8 +78,8 @@ export class InverseHessian {
       this.#alpha[i] = alpha
       addScaled(out, out, -alpha, this.#y[i]!)
     }
-    if (this.#solve) this.#solve(out)
-    else if (this.count > 0) scale(out, this.#gamma, out)
+    this.#solve?.(out)
+    if (this.count > 0 && (this.#scaled || !this.#solve)) scale(out, this.#gamma, out)
     for (let k = this.count - 1; k >= 0; k--) {
       const i = (newest - k) % slots
       const beta = this.#rho[i]! * dot(this.#y[i]!, out)

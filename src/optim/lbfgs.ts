@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts'
-import { InverseHessian } from './inverse-hessian.ts'
+import { InverseHessian, type Solve } from './inverse-hessian.ts'
 import { lineSearch } from './line-search.ts'
 import type { Objective, SolverOptions, SolverResult } from './objective.ts'
 import { FLOOR_GAP, LOSS_NOISE, Run, Stall } from './run.ts'
@@ -32,10 +32,17 @@ export function* lbfgs(
   return (yield* run.begin()) ? yield* lbfgsFrom(run, objective, options) : run.result('diverged')
 }
 
-/** The same from where a solver is already. */
-export function* lbfgsFrom(run: Run, objective: Objective, options: LbfgsOptions): Steps<SolverResult> {
-  const { tol = 1e-6, maxIter = 1000, memory = 10 } = options
-  const inverse = new InverseHessian(objective.size, memory)
+/**
+ * The same from where a solver is already. `metric`: an inverse Hessian that is nearly right but for a factor, and the
+ * estimated gap, as a share of |F|, that it stops at instead.
+ */
+export function* lbfgsFrom(
+  run: Run,
+  objective: Objective,
+  options: LbfgsOptions & { metric?: { solve: Solve; tol: number } | undefined },
+): Steps<SolverResult> {
+  const { tol = 1e-6, maxIter = 1000, memory = 10, metric } = options
+  const inverse = new InverseHessian(objective.size, memory, metric?.solve, true)
   const direction = new Float64Array(objective.size)
   const stall = new Stall(BLOCK)
   let noise = LOSS_NOISE
@@ -53,13 +60,15 @@ export function* lbfgsFrom(run: Run, objective: Objective, options: LbfgsOptions
         slope = -dot(at.grad, at.grad)
       }
     }
-    if (run.gradNorm <= tol) return run.result('gradient', gap)
+    if (metric ? gap <= metric.tol * run.scale : run.gradNorm <= tol) {
+      return run.result(metric ? 'decrement' : 'gradient', gap)
+    }
     if (stopped) return run.result('stopped', gap)
     if (run.nIter >= maxIter) return run.result('max-iter', gap)
     const atFloor = gap <= FLOOR_GAP * run.scale
     if (stall.update(run.gain, run.gradNorm, run.scale) && atFloor) return run.result('noise-floor', gap)
 
-    const first = inverse.count > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope))
+    const first = inverse.count > 0 || metric ? 1 : Math.min(1, 1 / Math.sqrt(-slope))
     const step = yield* lineSearch(run, direction, slope, first, noise * Math.abs(at.loss))
     if (step === 0) {
       const hopeless = inverse.count === 0 || (noise > LOSS_NOISE && gap <= LOSS_NOISE * run.scale)

@@ -16,9 +16,12 @@ const MEMORY = 10
 const ON_SAMPLE = { tol: 1e-2, settled: 0.1, maxIter: 12 }
 /** A Hessian of all rows costs as much as size / 4 evaluations (measured for linear models: 30 columns as many, 300 fewer). */
 const HESSIAN = 4
-/** Where the two Hessians that the sample takes cost more evaluations than this, lbfgs is tried first, so long or longer. */
+/** Where the two Hessians that the sample takes cost more evaluations than this, lbfgs is tried first, so long or longer, and by a metric twice so long. */
 const CHEAP = 12
+const CHEAP_BESIDE_METRIC = 4
 const ATTEMPT = 24
+/** It stops at so many times the gap: an iteration leaves a third. */
+const METRIC_TOL = 3
 /** Iterations in a block, which says what the others will cost. */
 const BLOCK = 5
 /** An estimated gap above this share of |F|: the sample is not like the whole. */
@@ -36,6 +39,8 @@ export interface SampledObjective extends Objective {
   readonly isSound: boolean
   /** Draws the rows: called once, before all else but `share`. */
   draw(): Steps<void>
+  /** A stand-in for the inverse of its Hessian, right but for a factor, where that is much cheaper; or nothing. */
+  readonly metric?: () => Steps<Solve | undefined>
 }
 
 /**
@@ -43,16 +48,16 @@ export interface SampledObjective extends Objective {
  * method on the sample gives a start near the optimum, and the Hessian there is the initial matrix of L-BFGS on all rows
  * (sub-sampled Hessians: Byrd, Chin, Neveitt & Nocedal, SIAM J. Optim. 21, 2011; Roosta-Khorasani & Mahoney, Math.
  * Programming 174, 2019). With d parameters and n' rows in the sample it is wrong by about e = sqrt(d / n'), so that an
- * iteration, which is one evaluation, leaves e^2 of the gap. Where the sample's Hessians would cost as much as lbfgs takes
- * on columns that suit it, that is tried first.
+ * iteration, which is one evaluation, leaves e^2 of the gap. Where the sample's Hessians would cost much, L-BFGS by its metric
+ * is tried first, from the start given.
  *
  * A sample may be unlike the whole. Where a block of iterations promises that all others would cost more than the Hessian of
  * all rows, that takes the place of the sample's; where that does not help either, or is not positive definite, newton goes
  * on. The Hessian of a sample that is not sound is replaced near the end in any case: the gap is estimated by it.
  *
  * Stops when the estimated gap g' H g / 2, H the matrix of L-BFGS, is <= tol * |F| (default 1e-12; newton's 1e-10 is the
- * gap before its last step), while lbfgs is tried at max|g| <= sqrt(tol), or after maxIter (default 1000) iterations on all
- * rows; at the floor of noise as newton does.
+ * gap before its last step), by the metric at 3 tol (without one at max|g| <= sqrt(tol)), or after
+ * maxIter (default 1000) iterations on all rows; at the floor of noise as newton does.
  *
  * start: size values, copied; one that is not 0 is taken instead of the sample's optimum if it is better. Throws RangeError
  * when their number is wrong; options are trusted.
@@ -65,13 +70,16 @@ export function* sampledNewton(
 ): Steps<SolverResult> {
   const { maxIter = 1000, tol = TOL } = options
   const price = (2 * sample.share * sample.size) / HESSIAN
-  if (price > CHEAP) {
+  if (price > (sample.metric ? CHEAP_BESIDE_METRIC : CHEAP)) {
+    if (sample.metric) yield* sample.draw()
+    const solve = sample.isSound ? yield* sample.metric?.() ?? [] : undefined
     const run = new Run(objective, start, options.onIteration)
     if (!(yield* run.begin())) return run.result('diverged')
-    const most = Math.min(Math.max(ATTEMPT, Math.round(price)), maxIter)
-    const result = yield* lbfgsFrom(run, objective, { maxIter: most, tol: Math.sqrt(tol) })
+    const most = Math.min(Math.max(solve ? 2 * ATTEMPT : ATTEMPT, Math.round(price)), maxIter)
+    const metric = solve && { solve, tol: METRIC_TOL * tol }
+    const result = yield* lbfgsFrom(run, objective, { maxIter: most, tol: Math.sqrt(tol), metric })
     if (result.converged || result.reason === 'stopped' || most === maxIter) return result
-    yield* sample.draw()
+    if (!sample.metric) yield* sample.draw()
     return yield* descend(run, objective, yield* inverseAt(sample, run.at.w), sample.isSound, options)
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runSync, type Steps } from '../../src/core/steps.ts'
-import { newton, type SampledObjective, sampledNewton } from '../../src/optim/index.ts'
+import { cholesky, choleskySolve, newton, type SampledObjective, sampledNewton } from '../../src/optim/index.ts'
 import { diagonalQuadratic, logistic, noisy, rotatedQuadratic, type Smooth } from './problems.ts'
 
 /** The same, counting. */
@@ -80,33 +80,40 @@ describe('sampledNewton', () => {
     expect(distance(result.w, best.w)).toBeLessThan(1e-5)
   })
 
-  test('where the sample would cost much, lbfgs is tried first: an easy problem draws none, a hard one goes on with it', () => {
+  describe('where the Hessians of the sample would cost much', () => {
     const size = 30
     const center = Array.from({ length: size }, (_, i) => (i % 7) - 3)
     const v = center.map((_, i) => 1 + i)
-    for (const exponent of [0.5, 5]) {
-      const curvature = center.map((_, i) => 10 ** ((-exponent * i) / size))
-      const problem = counting(rotatedQuadratic(curvature, center, v, 1))
-      let drawn = 0
-      const draw = () => {
-        drawn++
-        return nothing()
+    const curvatures = (exponent: number) => center.map((_, i) => 10 ** ((-exponent * i) / size))
+
+    test.each([
+      { name: 'lbfgs is tried first: enough for an easy problem', exponent: 0.5, hessians: 0 },
+      { name: 'a hard one goes on with them', exponent: 5, hessians: 1 },
+      { name: 'a metric makes it easy', exponent: 5, hasMetric: true, hessians: 0 },
+      { name: 'but is not asked for by a sample that is not sound', exponent: 5, hasMetric: true, isSound: false },
+    ])('$name', ({ exponent, hasMetric = false, isSound = true, hessians = 1 }) => {
+      const problem = rotatedQuadratic(curvatures(exponent), center, v, 1)
+      const near = curvatures(exponent).map((c, i) => c * (1 + 0.3 * Math.sin(i)))
+      const smooth = counting(rotatedQuadratic(near, center, v, 1))
+      const inverse = new Float64Array(size * size)
+      smooth.hessian(zeros(size), inverse)
+      runSync(cholesky(inverse, size))
+      smooth.hessians = 0
+      // Too large by a factor, as metrics may be.
+      function* metric(): Steps<(x: Float64Array) => void> {
+        yield
+        return (x) => {
+          choleskySolve(inverse, size, x)
+          for (let i = 0; i < size; i++) x[i]! *= 50
+        }
       }
-      const sample = sampleOf(
-        rotatedQuadratic(
-          curvature.map((c, i) => c * (1 + 0.3 * Math.sin(i))),
-          center,
-          v,
-          1,
-        ),
-        { share: 1, draw },
-      )
+      const sample = Object.assign(smooth, { share: 1, isSound, draw: nothing, ...(hasMetric && { metric }) })
       const result = runSync(sampledNewton(problem, sample, zeros(size)))
       expect(result.converged).toBe(true)
       expect(result.loss - 1).toBeLessThan(1e-10)
-      expect(drawn).toBe(exponent > 1 ? 1 : 0)
-      expect(result.nIter).toBeLessThan(50)
-    }
+      expect(smooth.hessians).toBe(hessians)
+      expect(result.nIter).toBeLessThan(hasMetric && isSound ? 20 : 60)
+    })
   })
 
   test('a start that is better than the sample’s optimum is taken', () => {
