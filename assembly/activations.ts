@@ -45,6 +45,19 @@ export class Logistic {
   }
 }
 
+/** a = z, slope 1. */
+@final
+@unmanaged
+export class Identity {
+  @inline value(z: Vec): Vec {
+    return z
+  }
+
+  @inline slope(a: Vec): Vec {
+    return Lanes.splat(1)
+  }
+}
+
 /** How a caller names an activation. The identity, a = z with slope 1, is nothing to do. */
 export const enum Activation {
   Identity = 0,

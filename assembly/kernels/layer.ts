@@ -1,7 +1,8 @@
-import { Activation, Logistic, Relu, Tanh } from '../activations'
+import { Activation, Identity, Logistic, Relu, Tanh } from '../activations'
 import { Lanes, lanes } from '../lanes'
 import { gemm } from './gemm'
 import { Parts } from './parts'
+import { isSmallProduct, product, TERMS } from './product'
 import { axpy, scale } from './vector'
 
 /**
@@ -31,6 +32,68 @@ function slopeOf<F>(delta: usize, a: usize, bytes: usize): void {
     store<Vec>(delta, Lanes.mul(load<Vec>(delta), f.slope(load<Vec>(a))))
     delta += sizeof<Vec>()
   }
+}
+
+/**
+ * Back from a single output of `m` rows: delta = (d w) * f'(a); where there is g, g += a^T d (from w, or 0) and the bias's
+ * b += column sums of delta. A column of lane vectors after the other.
+ */
+function backOneOf<F>(m: u32, n: u32, d: usize, w: usize, a: usize, delta: usize, g: usize, b: usize, add: bool): void {
+  const f = changetype<F>(0)
+  const row = (<usize>n) << 2
+  const last = d + ((<usize>m) << 2)
+  // As gemm adds up.
+  const isLong = m > TERMS
+  for (let count = n; ; count -= lanes()) {
+    const wj = Lanes.loadUpTo(w, count)
+    let gj = add ? Lanes.loadUpTo(g, count) : Lanes.zero()
+    let bj = add ? Lanes.loadUpTo(b, count) : Lanes.zero()
+    let at = a
+    let to = delta
+    for (let p = d; p < last; ) {
+      const end = min<usize>(last, p + (TERMS << 2))
+      let sum = isLong ? Lanes.zero() : gj
+      for (; p < end; p += 4) {
+        const r = Lanes.loadSplat(p)
+        const x = Lanes.loadUpTo(at, count)
+        const back = Lanes.mul(Lanes.mul(r, wj), f.slope(x))
+        Lanes.storeUpTo(to, back, count)
+        sum = Lanes.madd(r, x, sum)
+        bj = Lanes.add(bj, back)
+        at += row
+        to += row
+      }
+      gj = isLong ? Lanes.add(gj, sum) : sum
+    }
+    if (g) {
+      Lanes.storeUpTo(g, gj, count)
+      Lanes.storeUpTo(b, bj, count)
+      g += sizeof<Vec>()
+      b += sizeof<Vec>()
+    }
+    if (count <= lanes()) break
+    w += sizeof<Vec>()
+    a += sizeof<Vec>()
+    delta += sizeof<Vec>()
+  }
+}
+
+function backOne(
+  activation: u32,
+  m: u32,
+  n: u32,
+  d: usize,
+  w: usize,
+  a: usize,
+  delta: usize,
+  g: usize,
+  b: usize,
+  add: bool,
+): void {
+  if (activation == <u32>Activation.Relu) backOneOf<Relu>(m, n, d, w, a, delta, g, b, add)
+  else if (activation == <u32>Activation.Tanh) backOneOf<Tanh>(m, n, d, w, a, delta, g, b, add)
+  else if (activation == <u32>Activation.Logistic) backOneOf<Logistic>(m, n, d, w, a, delta, g, b, add)
+  else backOneOf<Identity>(m, n, d, w, a, delta, g, b, add)
 }
 
 function activate(activation: u32, a: usize, bytes: usize): void {
@@ -94,13 +157,25 @@ export function forwardLayer(
     const n = min<u32>(COLUMNS, outputs - j)
     if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(inputs + 16) + <f64>(4 * inputs)))) continue
     const at = (<usize>j) << 2
-    if (j == 0) repeat(m, outputs, bias, next)
-    gemm(m, n, inputs, a, lda, params + at, outputs, next + at, outputs, gemmScratch, false, false, true)
+    const isRelu = isHidden && activation == <u32>Activation.Relu
+    if (outputs > 1 && isSmallProduct(inputs, outputs)) {
+      const floor: f32 = isRelu ? 0 : -Infinity
+      const b = bias + at
+      product(m, n, inputs, a, lda, params + at, outputs, b, 0, next + at, outputs, gemmScratch, false, floor)
+      if (isRelu) continue
+    } else {
+      if (j == 0) repeat(m, outputs, bias, next)
+      gemm(m, n, inputs, a, lda, params + at, outputs, next + at, outputs, gemmScratch, false, false, true)
+    }
     if (j + n == outputs && isHidden) activate(activation, next, area(m, outputs))
   }
 }
 
-/** What a layer passes back of `m` rows: delta = (d W^T) * f'(a). */
+/**
+ * What a layer passes back of `m` rows: delta = (d W^T) * f'(a). One of a single output, which has its rows at hand, can do
+ * two things more where there is g: the layer's gradient g = a^T d and that of the biases before, b = column sums of delta,
+ * both added to what is there if `add`.
+ */
 export function backLayer(
   m: u32,
   inputs: u32,
@@ -109,11 +184,18 @@ export function backLayer(
   w: usize,
   a: usize,
   delta: usize,
+  g: usize,
+  b: usize,
+  add: bool,
   gemmScratch: usize,
   activation: u32,
   progress: usize,
 ): void {
   const row = (<usize>outputs) << 2
+  if (outputs == 1) {
+    if (Parts.take(progress, 16 * <f64>m * <f64>inputs)) backOne(activation, m, inputs, d, w, a, delta, g, b, add)
+    return
+  }
   for (let j: u32 = 0; j < inputs; j += COLUMNS) {
     const n = min<u32>(COLUMNS, inputs - j)
     if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(outputs + 16) + <f64>(4 * outputs)))) continue
@@ -144,6 +226,12 @@ export function gradientRows(
   const from = w + ((<usize>i * outputs) << 2)
   const to = from + toGrads
   if (rate != 0 && l2 != 0) scale(rows * outputs, from, <f32>1 - rate * l2)
-  gemm(rows, outputs, m, a + ((<usize>i) << 2), lda, d, outputs, to, outputs, gemmScratch, true, false, rate != 0)
+  const inputs = a + ((<usize>i) << 2)
+  if (outputs > 1 && isSmallProduct(m, outputs)) {
+    const c0: usize = rate != 0 ? to : 0
+    product(rows, outputs, m, inputs, lda, d, outputs, c0, outputs, to, outputs, gemmScratch, true, -Infinity)
+  } else {
+    gemm(rows, outputs, m, inputs, lda, d, outputs, to, outputs, gemmScratch, true, false, rate != 0)
+  }
   if (rate == 0 && l2 != 0) axpy(rows * outputs, from, to, l2)
 }

@@ -135,6 +135,8 @@ export function backpropagate(
   let a = z
   let w = params + all
   let d = z
+  // Whether the layer after has done the biases.
+  let hasBias = false
   for (let l = layers; l > 0; l--) {
     const inputs = size(sizes, l - 1)
     const outputs = size(sizes, l)
@@ -142,14 +144,21 @@ export function backpropagate(
     const row = (<usize>outputs) << 2
     w -= <usize>(inputs + 1) * row
     a -= area(batch, lda)
-    // What is passed back, with the weights as they still are.
-    if (l > 1) backLayer(m, inputs, outputs, d, w, a, delta, gemmScratch, activation, progress)
+    const bias = w + toGrads + <usize>inputs * row
+    const isOne = outputs == 1 && l > 1 && l2 == 0
+    if (l > 1) {
+      // What is passed back, with the weights as they still are. A single output brings its gradient along.
+      const g: usize = isOne ? w + toGrads : 0
+      const b = w + toGrads - ((<usize>inputs) << 2)
+      backLayer(m, inputs, outputs, d, w, a, delta, g, b, isOne && rate != 0, gemmScratch, activation, progress)
+    }
     for (let i: u32 = 0; i < inputs; i += GRADIENT_ROWS) {
       const rows = min<u32>(GRADIENT_ROWS, inputs - i)
       if (!Parts.take(progress, <f64>rows * <f64>outputs * <f64>(m + 16))) continue
-      if (i == 0) sumColumns(m, outputs, d, w + toGrads + <usize>inputs * row, rate != 0)
-      gradientRows(m, outputs, i, rows, a, lda, d, w, toGrads, gemmScratch, l2, rate)
+      if (i == 0 && !hasBias) sumColumns(m, outputs, d, bias, rate != 0)
+      if (!isOne) gradientRows(m, outputs, i, rows, a, lda, d, w, toGrads, gemmScratch, l2, rate)
     }
+    hasBias = isOne
     if (l > 1) {
       d = delta
       delta = other

@@ -1,7 +1,7 @@
 import { gemmScratchBytes } from './gemm'
 import { area, backLayer, forwardLayer, gradientRows, sumColumns } from './layer'
 import { residualRows, softmaxRowsScratchBytes } from './logits'
-import { placeRow } from './mlp'
+import { placePicked, placeRow } from './mlp'
 import { mlpParams, Place, size } from './network'
 import { Slabs } from './rows'
 import { apply, Optimizer, prepare } from './update'
@@ -155,7 +155,8 @@ export function networkRows(
     params -= (<usize>(inputs + 1) * outputs) << 2
     const d = Plan.delta(plan, l) + at * outputs
     const delta = Plan.delta(plan, l - 1) + at * inputs
-    backLayer(rows, inputs, outputs, d, params, Plan.layer(plan, l - 1) + at * inputs, delta, scratch, activation, 0)
+    const a = Plan.layer(plan, l - 1) + at * inputs
+    backLayer(rows, inputs, outputs, d, params, a, delta, 0, 0, false, scratch, activation, 0)
   }
 }
 
@@ -172,10 +173,12 @@ function place(plan: usize, begin: u32, from: u32, rows: u32): void {
   const shift = Plan.count(plan, Field.SlabShift)
   const bytes = (<usize>Plan.count(plan, Field.Stride)) << 2
   const a = Place.inputs(room, batch)
+  const picked = index + ((<usize>(begin + from)) << 2)
+  if (index) placePicked(rows, picked, slabs, shift, mean, factor, bytes, a + <usize>from * bytes)
   for (let i = from; i < from + rows; i++) {
     const row = index ? load<u32>(index + ((<usize>(begin + i)) << 2)) : begin + i
     const to = (<usize>i) << 2
-    placeRow(Slabs.row(slabs, shift, row, bytes), mean, factor, bytes, a + <usize>i * bytes)
+    if (!index) placeRow(Slabs.row(slabs, shift, row, bytes), mean, factor, bytes, a + <usize>i * bytes)
     store<f32>(Place.y(room) + to, load<f32>(y + ((<usize>row) << 2)))
     store<f32>(Place.s(room, batch) + to, s ? load<f32>(s + ((<usize>row) << 2)) : 1)
   }
