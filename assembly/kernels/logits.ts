@@ -1,17 +1,17 @@
 import { Loss } from '../losses'
 import { Wide } from '../wide'
 import { BLOCK, placeTargets, residualTile, TILE } from './linear'
-import { softmaxTile } from './softmax'
+import { softmaxTile, TOPS } from './softmax'
 
 /**
  * What becomes of a network's logits, rows x k float32: probabilities, or the loss and its gradient in them. Softmax works
  * on tiles of 16 rows that lie class by class (softmax.ts), so that no sum crosses lanes: rows go there and back.
  */
 
-/* scratch: y[16] f32 | s[16] f32 | loss lanes [4] f64 | zeros [k, up to a multiple of 4] f32 | tile [k][16] f32 */
+/* scratch: y[16] f32 | s[16] f32 | loss lanes [4] f64 | softmaxTile's | zeros [k, up to a multiple of 4] f32 | tile [k][16] f32 */
 const S_TILE: usize = 64
 const LOSS_LANES: usize = 128
-const ZEROS: usize = 160
+const ZEROS: usize = 160 + TOPS
 const TILE_BYTES: usize = 64
 
 /** Bytes of scratch for rows of k logits. */

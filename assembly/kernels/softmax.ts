@@ -1,7 +1,8 @@
 import { Lanes } from '../lanes'
 import { LaneMath } from '../math'
 import { Wide } from '../wide'
-import { BLOCK, backwardTile, forwardTile, placeTargets, TILE } from './linear'
+import { classGradients } from './class-gradients'
+import { BLOCK, forwardTile, placeTargets, TILE } from './linear'
 import { Rows } from './rows'
 
 /**
@@ -22,10 +23,12 @@ import { Rows } from './rows'
  * Blocks and chunks are those of linear.ts.
  */
 
-/* scratch: y[16] f32 | s[16] f32 | loss lanes [4] f64 | z [k][16] f32 | chunk [k] of (r lanes [4] f64, g[stride] f64) | block g [k][stride] f32 */
+/* scratch: y[16] f32 | s[16] f32 | loss lanes [4] f64 | tops, sums, targets [16] f32 | z [k][16] f32 | chunk [k] of (r lanes [4] f64, g[stride] f64) | block g [k][stride] f32 */
 const S_TILE: usize = 64
 const LOSS_LANES: usize = 128
-const Z_TILE: usize = 160
+/** Bytes that `softmaxTile` has behind the loss lanes. */
+export const TOPS: usize = 192
+const Z_TILE: usize = 160 + TOPS
 const Z_BYTES: usize = 64
 const R_LANES: usize = 32
 
@@ -45,19 +48,22 @@ export function classScores(m: u32, x: usize, bytes: usize, k: u32, w: usize, z:
 
 /**
  * Turns the logits of a whole tile into probabilities minus, where y is given, the target, times s; adds the loss to
- * lossLanes. Rows of weight 0 add nothing and become 0.
+ * lossLanes, behind whose 32 bytes there are TOPS of scratch. Rows of weight 0 add nothing and become 0.
+ *
+ * What waits for itself, e^z, is done class by class for all 16 rows: four lane vectors whose chains overlap.
  */
 export function softmaxTile(k: u32, z: usize, b: usize, y: usize, s: usize, lossLanes: usize): void {
-  let lossSum = Lanes.zero()
+  const tops = lossLanes + 32
+  const sums = tops + Z_BYTES
+  const targets = sums + Z_BYTES
+  const last = z + <usize>k * Z_BYTES
   for (let i: usize = 0; i < Z_BYTES; i += sizeof<Vec>()) {
-    const end = z + i + <usize>k * Z_BYTES
     const yi = load<Vec>(y + i)
-    const si = load<Vec>(s + i)
     let top = Lanes.splat(-Infinity)
     let ofTarget = Lanes.zero()
     let bias = b
     let c: f32 = 0
-    for (let at = z + i; at < end; at += Z_BYTES) {
+    for (let at = z + i; at < last; at += Z_BYTES) {
       const zc = Lanes.add(load<Vec>(at), Lanes.loadSplat(bias))
       store<Vec>(at, zc)
       top = Lanes.max(top, zc)
@@ -65,19 +71,29 @@ export function softmaxTile(k: u32, z: usize, b: usize, y: usize, s: usize, loss
       bias += 4
       c += 1
     }
-    let sum = Lanes.zero()
-    for (let at = z + i; at < end; at += Z_BYTES) {
-      const e = LaneMath.exp(Lanes.sub(load<Vec>(at), top))
-      store<Vec>(at, e)
-      sum = Lanes.add(sum, e)
+    store<Vec>(tops + i, top)
+    store<Vec>(sums + i, Lanes.zero())
+    store<Vec>(targets + i, ofTarget)
+  }
+  for (let at = z; at < last; at += Z_BYTES) {
+    for (let i: usize = 0; i < Z_BYTES; i += sizeof<Vec>()) {
+      const e = LaneMath.expNegative(Lanes.sub(load<Vec>(at + i), load<Vec>(tops + i)))
+      store<Vec>(at + i, e)
+      store<Vec>(sums + i, Lanes.add(load<Vec>(sums + i), e))
     }
+  }
+  let lossSum = Lanes.zero()
+  for (let i: usize = 0; i < Z_BYTES; i += sizeof<Vec>()) {
+    const yi = load<Vec>(y + i)
+    const si = load<Vec>(s + i)
+    const sum = load<Vec>(sums + i)
     // The greatest term of the sum is 1: ln(sum) = ln(1 + what is above 1).
     const one = Lanes.splat(1)
-    const logSum = Lanes.add(LaneMath.log1p(Lanes.sub(sum, one)), Lanes.sub(top, ofTarget))
-    lossSum = Lanes.madd(si, logSum, lossSum)
+    const above = Lanes.sub(load<Vec>(tops + i), load<Vec>(targets + i))
+    lossSum = Lanes.madd(si, Lanes.add(LaneMath.log1p(Lanes.sub(sum, one)), above), lossSum)
     const share = Lanes.div(si, sum)
-    c = 0
-    for (let at = z + i; at < end; at += Z_BYTES) {
+    let c: f32 = 0
+    for (let at = z + i; at < last; at += Z_BYTES) {
       const hit = Lanes.whereEqual(yi, Lanes.splat(c), si, Lanes.zero())
       store<Vec>(at, Lanes.sub(Lanes.mul(load<Vec>(at), share), hit))
       c += 1
@@ -127,10 +143,9 @@ export function softmaxPass(
         classScores(m, x, bytes, k, w, z)
         softmaxTile(k, z, b, scratch, scratch + S_TILE, scratch + LOSS_LANES)
         for (let c: u32 = 0; c < k; c++) {
-          const r = z + <usize>c * Z_BYTES
-          Wide.add(chunkSums + <usize>c * chunkStep, sumTile(r))
-          backwardTile(m, x, bytes, r, blockG + <usize>c * bytes)
+          Wide.add(chunkSums + <usize>c * chunkStep, sumTile(z + <usize>c * Z_BYTES))
         }
+        classGradients(m, x, bytes, k, z, blockG)
         x += <usize>TILE * bytes
         y += (<usize>TILE) << 2
         if (s) s += (<usize>TILE) << 2
