@@ -10,9 +10,21 @@ import { axpy, scale } from './vector'
  * width, which no sum runs over.
  */
 
-/** Columns of a product forward or of what is passed back, and rows of a gradient, that are a part. */
+/** Columns of a product forward or of what is passed back, and rows of a gradient, that are a part at most: whole tiles. */
 const COLUMNS: u32 = 256
-export const GRADIENT_ROWS: u32 = 288
+const GRADIENT_ROWS: u32 = 288
+/** Multiply-adds of a part where layers are wide: a millisecond or two. */
+const PART_WORK: f64 = 33554432
+
+/** How many columns, or rows, of so much work each are a part. */
+function partOf(most: u32, least: u32, work: f64): u32 {
+  return max<u32>(least, (<u32>min<f64>(<f64>most, PART_WORK / work) / least) * least)
+}
+
+/** Rows of the gradient of a layer, from a batch of `m` rows, that are a part. */
+export function gradientPart(m: u32, outputs: u32): u32 {
+  return partOf(GRADIENT_ROWS, 24, <f64>outputs * <f64>(m + 16))
+}
 
 /** Bytes of `batch` rows of `width` floats, without padding between rows but behind the last: whole lane vectors. */
 export function area(batch: u32, width: u32): usize {
@@ -153,8 +165,9 @@ export function forwardLayer(
   progress: usize,
 ): void {
   const bias = params + ((<usize>inputs * outputs) << 2)
-  for (let j: u32 = 0; j < outputs; j += COLUMNS) {
-    const n = min<u32>(COLUMNS, outputs - j)
+  const columns = partOf(COLUMNS, 32, <f64>m * <f64>inputs)
+  for (let j: u32 = 0; j < outputs; j += columns) {
+    const n = min<u32>(columns, outputs - j)
     if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(inputs + 16) + <f64>(4 * inputs)))) continue
     const at = (<usize>j) << 2
     const isRelu = isHidden && activation == <u32>Activation.Relu
@@ -196,8 +209,9 @@ export function backLayer(
     if (Parts.take(progress, 16 * <f64>m * <f64>inputs)) backOne(activation, m, inputs, d, w, a, delta, g, b, add)
     return
   }
-  for (let j: u32 = 0; j < inputs; j += COLUMNS) {
-    const n = min<u32>(COLUMNS, inputs - j)
+  const columns = partOf(COLUMNS, 32, <f64>m * <f64>outputs)
+  for (let j: u32 = 0; j < inputs; j += columns) {
+    const n = min<u32>(columns, inputs - j)
     if (!Parts.take(progress, <f64>n * (<f64>m * <f64>(outputs + 16) + <f64>(4 * outputs)))) continue
     const to = delta + ((<usize>j) << 2)
     gemm(m, n, outputs, d, outputs, w + <usize>j * row, outputs, to, inputs, gemmScratch, false, true, false)

@@ -1,5 +1,5 @@
 import { gemmScratchBytes } from './gemm'
-import { area, backLayer, forwardLayer, GRADIENT_ROWS, gradientRows, sumColumns } from './layer'
+import { area, backLayer, forwardLayer, gradientPart, gradientRows, sumColumns } from './layer'
 import { residualRows, softmaxRowsScratchBytes } from './logits'
 import { Parts } from './parts'
 import { scale } from './vector'
@@ -152,8 +152,9 @@ export function backpropagate(
       const b = w + toGrads - ((<usize>inputs) << 2)
       backLayer(m, inputs, outputs, d, w, a, delta, g, b, isOne && rate != 0, gemmScratch, activation, progress)
     }
-    for (let i: u32 = 0; i < inputs; i += GRADIENT_ROWS) {
-      const rows = min<u32>(GRADIENT_ROWS, inputs - i)
+    const part = gradientPart(m, outputs)
+    for (let i: u32 = 0; i < inputs; i += part) {
+      const rows = min<u32>(part, inputs - i)
       if (!Parts.take(progress, <f64>rows * <f64>outputs * <f64>(m + 16))) continue
       if (i == 0 && !hasBias) sumColumns(m, outputs, d, bias, rate != 0)
       if (!isOne) gradientRows(m, outputs, i, rows, a, lda, d, w, toGrads, gemmScratch, l2, rate)
