@@ -1,9 +1,7 @@
 /** `lanefit` as Node gets it: everything in index.ts, and what needs the file system. */
 
-import { createReadStream, open } from 'node:fs'
-import { stat } from 'node:fs/promises'
+// Of Node only what costs nothing to import: node:fs and its like are 6 ms of a process's start, and are loaded on demand.
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import * as data from './data/index.ts'
 import { isLocation } from './data/sources.ts'
 
@@ -34,6 +32,7 @@ export const csvBatches: typeof data.csvBatches = (source, options) => data.csvB
 async function withFiles(source: data.CsvSource): Promise<data.CsvSource> {
   const path = pathOf(source)
   if (path === undefined) return source
+  const { stat } = await import('node:fs/promises')
   const info = await stat(path)
   // Pipes and devices do not know their size.
   return Object.assign(info.isFIFO() && isNode ? pipe(path) : contents(path), {
@@ -55,11 +54,15 @@ const isNode = !('Bun' in globalThis || 'Deno' in globalThis)
  * keeps a process from ending.
  */
 async function* pipe(path: string): AsyncGenerator<Uint8Array> {
-  const [{ Socket }, fd] = await Promise.all([import('node:net'), promisify(open)(path, 'r')])
+  const [{ Socket }, { open }] = await Promise.all([import('node:net'), import('node:fs')])
+  const fd = await new Promise<number>((resolve, reject) => {
+    open(path, (error, fd) => (error ? reject(error) : resolve(fd)))
+  })
   yield* new Socket({ fd, readable: true, writable: false })
 }
 
 /** Opened when the first chunk is asked for, closed at the end or when the reader turns away. */
 async function* contents(path: string): AsyncGenerator<Uint8Array> {
+  const { createReadStream } = await import('node:fs')
   yield* createReadStream(path, { highWaterMark: CHUNK })
 }

@@ -146,7 +146,8 @@ describe('as a part of a pipe', () => {
     }
     const little = await use(8)
     const much = await use(80)
-    expect(much - little).toBeLessThan(30)
+    // Of 72 MB; when the collector runs makes up to 40.
+    expect(much - little).toBeLessThan(50)
   })
 })
 
