@@ -1,4 +1,5 @@
 /** Runs a TypeScript program of this repository on any Node: `node scripts/run-ts.mjs bench/index.ts [arguments]`. */
+import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'tsup'
@@ -9,7 +10,9 @@ if (entry === undefined) {
   console.error('usage: node scripts/run-ts.mjs FILE.ts [arguments]')
   process.exit(2)
 }
-const outDir = join(root, 'node_modules', '.cache', 'lanefit', 'run', basename(entry, '.ts'))
+// Programs may run side by side, several of them called index.ts.
+const outDir = join(root, 'node_modules', '.cache', 'lanefit', 'run', `${basename(entry, '.ts')}-${process.pid}`)
+process.on('exit', () => rmSync(outDir, { recursive: true, force: true }))
 await build({
   config: false,
   silent: true,
