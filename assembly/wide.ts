@@ -15,11 +15,32 @@ export abstract class Wide {
   @inline static add(p: usize, a: Vec): void {
     if (isVector<Vec>()) {
       v128.store(p, f64x2.add(v128.load(p), f64x2.promote_low_f32x4(a)))
-      const high = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
-      v128.store(p, f64x2.add(v128.load(p, 16), f64x2.promote_low_f32x4(high)), 16)
+      v128.store(p, f64x2.add(v128.load(p, 16), f64x2.promote_low_f32x4(Wide.high(a))), 16)
     } else {
       store<f64>(p, load<f64>(p) + <f64>a)
     }
+  }
+
+  /** Adds a, b, c and d one after the other, as `add` would. */
+  @inline static addFour(p: usize, a: Vec, b: Vec, c: Vec, d: Vec): void {
+    if (isVector<Vec>()) {
+      let low = f64x2.add(v128.load(p), f64x2.promote_low_f32x4(a))
+      low = f64x2.add(low, f64x2.promote_low_f32x4(b))
+      low = f64x2.add(low, f64x2.promote_low_f32x4(c))
+      v128.store(p, f64x2.add(low, f64x2.promote_low_f32x4(d)))
+      let high = f64x2.add(v128.load(p, 16), f64x2.promote_low_f32x4(Wide.high(a)))
+      high = f64x2.add(high, f64x2.promote_low_f32x4(Wide.high(b)))
+      high = f64x2.add(high, f64x2.promote_low_f32x4(Wide.high(c)))
+      v128.store(p, f64x2.add(high, f64x2.promote_low_f32x4(Wide.high(d))), 16)
+    } else {
+      store<f64>(p, load<f64>(p) + <f64>a + <f64>b + <f64>c + <f64>d)
+    }
+  }
+
+  /** Lanes 2 and 3 where 0 and 1 are. */
+  @inline static high(a: Vec): Vec {
+    if (isVector<Vec>()) return i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+    return a
   }
 
   /** Adds the products a b, multiplied wide, to as many float64 at p. */
@@ -27,9 +48,7 @@ export abstract class Wide {
     if (isVector<Vec>()) {
       const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
       v128.store(p, f64x2.add(v128.load(p), low))
-      const aHigh = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
-      const bHigh = i8x16.shuffle(b, b, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
-      const high = f64x2.mul(f64x2.promote_low_f32x4(aHigh), f64x2.promote_low_f32x4(bHigh))
+      const high = f64x2.mul(f64x2.promote_low_f32x4(Wide.high(a)), f64x2.promote_low_f32x4(Wide.high(b)))
       v128.store(p, f64x2.add(v128.load(p, 16), high), 16)
     } else {
       store<f64>(p, load<f64>(p) + <f64>a * <f64>b)

@@ -26,12 +26,50 @@ class SquaredDistance {
   }
 }
 
+@unmanaged
+abstract class Fours {
+  /** The sum over four rows, one after the other. */
+  @inline static sum<F>(p: usize, bytes: usize, c: Vec): Vec {
+    const f = changetype<F>(0)
+    let sum = Lanes.add(f.of(load<Vec>(p), c), f.of(load<Vec>(p + bytes), c))
+    sum = Lanes.add(f.of(load<Vec>(p + 2 * bytes), c), sum)
+    return Lanes.add(f.of(load<Vec>(p + 3 * bytes), c), sum)
+  }
+}
+
 /** sums[k] += sum over rows of s[i] f(X[i][k], center[k]); sums float64, center float32; s = 0: every weight is 1. */
 function sumColumns<F>(rows: u32, x: usize, stride: u32, center: usize, s: usize, sums: usize): void {
   assert(stride % 4 == 0 && x % 16 == 0 && center % 16 == 0 && sums % 8 == 0)
   const f = changetype<F>(0)
   const bytes = (<usize>stride) << 2
-  for (let i: u32 = 0; i < rows; i += 4) {
+  let i: u32 = 0
+  // Sixteen rows at a time, the same fours of them: a fourth of the ways to float64. Meanwhile the next block is touched in
+  // four places, where waiting for pages falls together.
+  const block: u32 = 16 * max<u32>(1, 2048 / max<u32>(16, <u32>bytes))
+  const quarter = (<usize>block * bytes) >> 2
+  let ahead = x
+  for (; s == 0 && i + 16 <= rows; i += 16) {
+    let target = sums
+    if (i % block == 0) ahead = i + 2 * block <= rows ? x + 4 * quarter : 0
+    for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
+      const c = load<Vec>(center + k)
+      const p = x + k
+      const a = Fours.sum<F>(p, bytes, c)
+      const b = Fours.sum<F>(p + 4 * bytes, bytes, c)
+      const d = Fours.sum<F>(p + 8 * bytes, bytes, c)
+      Wide.addFour(target, a, b, d, Fours.sum<F>(p + 12 * bytes, bytes, c))
+      target += 2 * sizeof<Vec>()
+      if (isVector<Vec>() && ahead) {
+        load<u8>(ahead)
+        load<u8>(ahead + quarter)
+        load<u8>(ahead + 2 * quarter)
+        load<u8>(ahead + 3 * quarter)
+        ahead += 64
+      }
+    }
+    x += 16 * bytes
+  }
+  for (; i < rows; i += 4) {
     const m = min<u32>(4, rows - i)
     // Rows beyond the last are the first again, with weight 0.
     const w0 = Lanes.splat(s ? load<f32>(s) : 1)

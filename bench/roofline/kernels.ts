@@ -18,6 +18,7 @@ import { optimizerWorkload } from '../workloads/optimizer-epoch.ts'
 import { predictProbaWorkload } from '../workloads/predict.ts'
 import { probaWorkload } from '../workloads/proba.ts'
 import { softmaxWorkload } from '../workloads/softmax.ts'
+import { statisticsWorkload } from '../workloads/statistics.ts'
 
 /** Which of the two limits is aimed at, and what share of it. */
 export interface LimitTarget {
@@ -43,6 +44,11 @@ const predictShapes: readonly Shape[] = [...predictProbaShapes, { rows: 1_000_00
 
 const hessianShapes: readonly Shape[] = [20, 50, 100].map((cols) => ({ rows: 20_000, cols }))
 
+const statisticsShapes: readonly Shape[] = [
+  { rows: 100_000, cols: 50 },
+  { rows: 1_000_000, cols: 32 },
+]
+
 const calculates = (workload: Workload, isLarge: boolean): RooflineKernel =>
   isLarge ? { workload, target: { limit: 'peak', share: 0.95 } } : { workload }
 
@@ -51,6 +57,7 @@ export const rooflineKernels: readonly RooflineKernel[] = [
   ...[CACHED, ...gradientShapes].map((shape) => reads(gradientWorkload(shape), shape)),
   ...predictShapes.flatMap((shape) => [reads(predictProbaWorkload(shape), shape), { workload: probaWorkload(shape) }]),
   ...gemmShapes.map((shape) => calculates(gemmWorkload(shape), shape.size >= 512)),
+  ...statisticsShapes.map((shape) => ({ workload: statisticsWorkload(shape) })),
   ...hessianShapes.map((shape) => ({ workload: hessianWorkload(shape) })),
   ...softmaxShapes.map((shape) => ({ workload: softmaxWorkload(shape) })),
   ...networkShapes.map((shape) => ({ workload: networkWorkload(shape) })),
