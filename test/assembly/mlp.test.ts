@@ -147,10 +147,23 @@ forEachVariant((kernel) => {
       for (const sizes of [
         [5, 3, 1],
         [5, 4, 3],
+        [5, 21, 1],
+        [7, 18, 9],
       ]) {
         const asked = problem(batch, sizes, 300, { batch })
         expectPass(pass(kernel, asked), asked)
       }
+    }
+  })
+
+  test('rows one by one as all together, where sums are longer than what is added up at once', () => {
+    for (const sizes of [
+      [300, 21, 1],
+      [523, 10, 3],
+    ]) {
+      const asked = problem(3, sizes, 15)
+      expectSameBits(forward(kernel, { ...asked, batch: 1 }), forward(kernel, { ...asked, batch: 15 }))
+      expectClose(forward(kernel, asked), mlpLogits(asked, asked.params, asked.X), () => 1e-4)
     }
   })
 
