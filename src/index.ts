@@ -88,6 +88,7 @@ export type {
   Optimizer,
   PartialFitOptions,
   PredictOptions,
+  ProbaOptions,
   RidgeClassifierOptions,
   RidgeSolver,
   Row,

@@ -63,7 +63,8 @@ export function sigmoidPairs(n: u32, z: usize, out: usize): void {
   if (i < n) storeSides(out, Lanes.loadPart(z, n - i), n - i)
 }
 
-function storeSides(out: usize, z: Vec, count: u32): void {
+/** The same of one lane vector, of which `count` lanes are wanted (or more: all). */
+export function storeSides(out: usize, z: Vec, count: u32): void {
   const e = LaneMath.exp(Lanes.neg(Lanes.abs(z)))
   Lanes.storePairs(out, LaneMath.sigmoidFrom(Lanes.neg(z), e), LaneMath.sigmoidFrom(z, e), count)
 }

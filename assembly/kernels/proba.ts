@@ -1,6 +1,6 @@
-import { Lanes } from '../lanes'
-import { forwardQuarters, forwardTile, groupOf, TILE } from './linear'
-import { sigmoidPairs } from './pointwise'
+import { Lanes, lanes } from '../lanes'
+import { forwardQuarters, forwardTile, groupOf } from './linear'
+import { storeSides } from './pointwise'
 import { Rows } from './rows'
 
 /**
@@ -23,6 +23,7 @@ export function linearProba(rows: u32, x: usize, stride: u32, w: usize, out: usi
   const first = out
   let z = scratch
   let nextZ = scratch + NEXT_Z
+  const bias = Lanes.splat(b)
   let bad = Lanes.zero()
   memory.fill(scratch, 0, 2 * NEXT_Z)
   if (rows >= group) forwardQuarters(group >> 2, x, bytes, w, z)
@@ -37,18 +38,15 @@ export function linearProba(rows: u32, x: usize, stride: u32, w: usize, out: usi
     }
     let q = x
     let to = nextZ
-    for (let tile: u32 = 0; tile < m; tile += TILE) {
-      const n = min<u32>(TILE, m - tile)
-      const at = z + ((<usize>tile) << 2)
-      bad = Lanes.add(bad, addBias(n, at, b))
-      sigmoidPairs(n, at, out)
-      out += (<usize>n) << 3
+    let at = z
+    for (let i: u32 = 0; i < m; i += 4) {
+      bad = Lanes.add(bad, sidesOf(min<u32>(4, m - i), at, bias, out))
+      at += 16
+      out += 32
       if (left < group) continue
-      for (let i: u32 = 0; i < TILE; i += 4) {
-        Rows.dot4(to, quarter << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, false, 0)
-        q += bytes
-        to += 4
-      }
+      Rows.dot4(to, quarter << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, false, 0)
+      q += bytes
+      to += 4
     }
     const done = z
     z = nextZ
@@ -57,14 +55,15 @@ export function linearProba(rows: u32, x: usize, stride: u32, w: usize, out: usi
   if (Lanes.sum(bad) != 0) store<f32>(first, NaN)
 }
 
-/** Adds b to n z, and returns lanes of 0, or of NaN if one of them is not finite. */
-function addBias(n: u32, z: usize, b: f32): Vec {
-  const bias = Lanes.splat(b)
+/** Adds the bias to up to 4 z and finds their probabilities. Returns lanes of 0, or of NaN if one z is not finite. */
+function sidesOf(n: u32, z: usize, bias: Vec, out: usize): Vec {
   let bad = Lanes.zero()
-  for (const end = z + ((<usize>n) << 2); z < end; z += sizeof<Vec>()) {
+  for (let i: u32 = 0; i < n; i += lanes()) {
     const zi = Lanes.add(load<Vec>(z), bias)
-    store<Vec>(z, zi)
+    storeSides(out, zi, n - i)
     bad = Lanes.add(bad, Lanes.mul(zi, Lanes.zero()))
+    z += sizeof<Vec>()
+    out += 2 * sizeof<Vec>()
   }
   return bad
 }

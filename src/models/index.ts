@@ -24,7 +24,7 @@ export {
 } from './mlp-loss-gradient.ts'
 export type { Activation as NetworkActivation } from './mlp-network.ts'
 export type { MLPClassifierOptions, WeightInit } from './mlp-options.ts'
-export { Proba } from './proba.ts'
+export { Proba, type ProbaOptions } from './proba.ts'
 export { RidgeClassifier, type RidgeClassifierOptions, type RidgeSolver } from './ridge-classifier.ts'
 export type { ClassWeight } from './samples.ts'
 export { SGDClassifier, type SGDClassifierOptions } from './sgd-classifier.ts'

@@ -12,7 +12,7 @@ import type { PartialFitOptions } from './linear-partial.ts'
 import { fitLogistic, partialFitLogistic, planLogistic } from './logistic-fit.ts'
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
-import { Proba, putShares } from './proba.ts'
+import { outOf, Proba, type ProbaOptions, putShares } from './proba.ts'
 import { bothSidesOfRows, forRows, softmaxOfRows } from './scores.ts'
 import { checkMeasured } from './set-aside.ts'
 import { fitInWorker } from './worker-fit.ts'
@@ -147,12 +147,16 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     return labels
   }
 
-  /** Probabilities of the classes, rows x nClasses; each row sums to 1. */
-  predictProba(X: MatrixLike): Proba<L> {
+  /**
+   * Probabilities of the classes, rows x nClasses; each row sums to 1.
+   * @throws TypeError, RangeError for an `out` of another kind or length; DataError for NaN or infinity in X, with `out`
+   *   filled in part
+   */
+  predictProba(X: MatrixLike, options: ProbaOptions = {}): Proba<L> {
     const fit = this.need('predictProba')
     const { rows } = this.checkX(X, 'predictProba')
     const k = fit.classes.length
-    const data = new Float32Array(rows * k)
+    const data = outOf(options, rows, k)
     if (k === 2) {
       forRows(X, this.shift(), (part, offset) => bothSidesOfRows(part, fit, offset, data))
     } else if (this.options.multiClass === 'ovr') {

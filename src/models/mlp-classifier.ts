@@ -16,7 +16,7 @@ import { checkMlpOptions, type MLPClassifierOptions, mlpOptionsFromJSON, mlpOpti
 import { forLogits, logitsOfRow, probabilityOf } from './mlp-predict.ts'
 import { type MlpFit, mlpFitFromJSON, mlpFitToJSON } from './mlp-result.ts'
 import { namedRow } from './named-row.ts'
-import { Proba, putBothSides } from './proba.ts'
+import { outOf, Proba, type ProbaOptions, putBothSides } from './proba.ts'
 import { fitInWorker } from './worker-fit.ts'
 
 /**
@@ -166,12 +166,12 @@ export class MLPClassifier<L extends Label = Label> {
     return labels
   }
 
-  /** Probabilities of all classes, nSamples x nClasses. */
-  predictProba(X: MatrixLike): Proba<L> {
+  /** Probabilities of all classes, nSamples x nClasses. @throws TypeError, RangeError for an `out` of another kind or length */
+  predictProba(X: MatrixLike, options: ProbaOptions = {}): Proba<L> {
     const fit = this.#need('predictProba')
     const { rows } = this.#checkX(X, 'predictProba')
     const k = fit.classes.length
-    const data = new Float32Array(rows * k)
+    const data = outOf(options, rows, k)
     forLogits(X, fit, (kernel, z, begin, n) => {
       if (k > 2) {
         const { kernels, memory } = kernel

@@ -28,7 +28,7 @@ export interface Estimator {
   decisionFunction(X: MatrixLike): Float32Array
   score(X: MatrixLike, y: Anything, options?: { sampleWeight?: number[] }): number
   predictOne(row: Anything): { label: Anything; proba?: number }
-  predictProba?(X: MatrixLike): Proba
+  predictProba?(X: MatrixLike, options?: { out?: Float32Array }): Proba
   clone(): Estimator
   toJSON(): object
 }

@@ -88,6 +88,30 @@ export function testPredicting({ make, makeData, hasProba, fullBatch }: Descript
     expect(model.predict(many).slice(14 * X.length, 15 * X.length)).toEqual(model.predict(X))
   })
 
+  if (hasProba) {
+    test('probabilities go into a given array, of any form of X', () => {
+      const { data: expected, cols } = model.predictProba!(X)
+      const all = Float32Array.from({ length: expected.length + 2 }, () => 7)
+      const out = all.subarray(1, expected.length + 1)
+      using matrix = Matrix.from(X)
+      for (const form of [X, matrix, dense(X, Float64Array)]) {
+        out.fill(9)
+        const proba = model.predictProba!(form, { out })
+        expect(proba.data).toBe(out)
+        expectSame(out, expected)
+      }
+      expect([all[0], all.at(-1)]).toEqual([7, 7])
+      const sizes = `${X.length} rows x ${cols} classes`
+      for (const length of [0, expected.length - 1, expected.length + 1]) {
+        const wrong = () => model.predictProba!(X, { out: new Float32Array(length) })
+        expect(wrong).toThrow(new RangeError(`out: expected ${expected.length} numbers (${sizes}), got ${length}`))
+      }
+      const kind = () => model.predictProba!(X, { out: new Float64Array(expected.length) as never })
+      expect(kind).toThrow(TypeError)
+      expect(() => model.predictProba!(X, { into: out } as never)).toThrow(/unknown option "into"/)
+    })
+  }
+
   test('score is the share of rows predicted right, by weight', () => {
     const labels = model.predict(X)
     const right: number[] = labels.map((label, i) => (label === y[i] ? 1 : 0))
