@@ -56,15 +56,18 @@ export function sigmoidPairs(n: u32, z: usize, out: usize): void {
   const L = lanes()
   let i: u32 = 0
   for (; i + L <= n; i += L) {
-    storeSides(out, load<Vec>(z), L)
+    Sides.store(out, load<Vec>(z), L)
     z += sizeof<Vec>()
     out += 2 * sizeof<Vec>()
   }
-  if (i < n) storeSides(out, Lanes.loadPart(z, n - i), n - i)
+  if (i < n) Sides.store(out, Lanes.loadPart(z, n - i), n - i)
 }
 
-/** The same of one lane vector, of which `count` lanes are wanted (or more: all). */
-export function storeSides(out: usize, z: Vec, count: u32): void {
-  const e = LaneMath.exp(Lanes.neg(Lanes.abs(z)))
-  Lanes.storePairs(out, LaneMath.sigmoidFrom(Lanes.neg(z), e), LaneMath.sigmoidFrom(z, e), count)
+@unmanaged
+export abstract class Sides {
+  /** The same of one lane vector, of which `count` lanes are wanted (or more: all). */
+  static store(out: usize, z: Vec, count: u32): void {
+    const e = LaneMath.exp(Lanes.neg(Lanes.abs(z)))
+    Lanes.storePairs(out, LaneMath.sigmoidFrom(Lanes.neg(z), e), LaneMath.sigmoidFrom(z, e), count)
+  }
 }

@@ -1,6 +1,6 @@
 import { Lanes, lanes } from '../lanes'
 import { forwardQuarters, forwardTile, groupOf } from './linear'
-import { storeSides } from './pointwise'
+import { Sides } from './pointwise'
 import { Rows } from './rows'
 
 /**
@@ -60,7 +60,7 @@ function sidesOf(n: u32, z: usize, bias: Vec, out: usize): Vec {
   let bad = Lanes.zero()
   for (let i: u32 = 0; i < n; i += lanes()) {
     const zi = Lanes.add(load<Vec>(z), bias)
-    storeSides(out, zi, n - i)
+    Sides.store(out, zi, n - i)
     bad = Lanes.add(bad, Lanes.mul(zi, Lanes.zero()))
     z += sizeof<Vec>()
     out += 2 * sizeof<Vec>()

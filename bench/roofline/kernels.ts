@@ -15,7 +15,7 @@ import { gradientWorkload } from '../workloads/gradient.ts'
 import { hessianWorkload } from '../workloads/hessian.ts'
 import { networkWorkload } from '../workloads/network.ts'
 import { optimizerWorkload } from '../workloads/optimizer-epoch.ts'
-import { predictProbaWorkload } from '../workloads/predict.ts'
+import { predictIntoWorkload, predictProbaWorkload } from '../workloads/predict.ts'
 import { probaWorkload } from '../workloads/proba.ts'
 import { softmaxWorkload } from '../workloads/softmax.ts'
 import { statisticsWorkload } from '../workloads/statistics.ts'
@@ -55,7 +55,11 @@ const calculates = (workload: Workload, isLarge: boolean): RooflineKernel =>
 /** What is held against the machine's limits, in the order of the table. */
 export const rooflineKernels: readonly RooflineKernel[] = [
   ...[CACHED, ...gradientShapes].map((shape) => reads(gradientWorkload(shape), shape)),
-  ...predictShapes.flatMap((shape) => [reads(predictProbaWorkload(shape), shape), { workload: probaWorkload(shape) }]),
+  ...predictShapes.flatMap((shape) => [
+    reads(predictProbaWorkload(shape), shape),
+    reads(predictIntoWorkload(shape), shape),
+    { workload: probaWorkload(shape) },
+  ]),
   ...gemmShapes.map((shape) => calculates(gemmWorkload(shape), shape.size >= 512)),
   ...statisticsShapes.map((shape) => ({ workload: statisticsWorkload(shape) })),
   ...hessianShapes.map((shape) => ({ workload: hessianWorkload(shape) })),
