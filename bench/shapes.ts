@@ -48,6 +48,11 @@ export interface SolverShape extends SoftmaxShape {
   readonly scales: number
 }
 
+export interface HingeShape extends Shape {
+  /** Of dual coordinate descent, for comparison. */
+  readonly passes: number
+}
+
 /** Square matrix products: from one that fits the nearest cache to one that fits none of a core's own. */
 export const gemmShapes: readonly (GemmShape & Target)[] = [
   { size: 64 },
@@ -117,6 +122,12 @@ export const solverShapes: readonly (SolverShape & Target)[] = [
   { rows: 20_000, cols: 50, classes: 2, solver: 'lbfgs', scales: 1000 },
   { rows: 20_000, cols: 20, classes: 5, solver: 'newton', scales: 1000 },
   { rows: 20_000, cols: 20, classes: 5, solver: 'lbfgs', scales: 1000 },
+]
+
+/** A whole fit of the linear support vector machine, to a duality gap of 1e-8; dual coordinate descent is not there then. */
+export const hingeShapes: readonly (HingeShape & Target)[] = [
+  { rows: 100_000, cols: 20, passes: 10 },
+  { rows: 20_000, cols: 100, passes: 20 },
 ]
 
 /** Probabilities for every row of a matrix in kernel memory. */

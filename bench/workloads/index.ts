@@ -3,6 +3,7 @@ import {
   fitShapes,
   gemmShapes,
   gradientShapes,
+  hingeShapes,
   networkShapes,
   optimizerShapes,
   predictOneShapes,
@@ -16,6 +17,7 @@ import { epochWorkload } from './epoch.ts'
 import { fitWorkload } from './fit.ts'
 import { gemmWorkload } from './gemm.ts'
 import { gradientWorkload } from './gradient.ts'
+import { hingeWorkload } from './hinge.ts'
 import { networkWorkload } from './network.ts'
 import { optimizerWorkload } from './optimizer-epoch.ts'
 import { predictOneWorkload, predictProbaWorkload } from './predict.ts'
@@ -32,6 +34,7 @@ export const workloads: readonly (Workload & Target)[] = [
   ...each(networkShapes, networkWorkload),
   ...each(fitShapes, fitWorkload),
   ...each(solverShapes, solverFitWorkload),
+  ...each(hingeShapes, hingeWorkload),
   ...each(predictProbaShapes, predictProbaWorkload),
   ...each(predictOneShapes, predictOneWorkload),
 ]

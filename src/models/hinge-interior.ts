@@ -1,6 +1,7 @@
 import type { Steps } from '../core/steps.ts'
-import { InteriorPoint } from './interior-point.ts'
+import { type HingeRows, InteriorPoint } from './interior-point.ts'
 import type { LinearTask, Outcome, Watch } from './linear-solvers.ts'
+import { TransformedRows } from './transformed-rows.ts'
 
 /** Steps that get nowhere before it ends: rounding has the last word. */
 const MOST_IDLE = 3
@@ -22,8 +23,13 @@ export interface HingeInteriorOptions {
  * weighted Gram matrix of X and four passes, whatever the penalty: some twenty steps where dual coordinate descent, whose
  * passes cost less, takes thousands. Rows without weight have no part in it.
  */
-export function* hingeInterior(task: LinearTask, { tol, maxIter }: HingeInteriorOptions, watch: Watch): Steps<Outcome> {
-  using point = new InteriorPoint(task)
+export function* hingeInterior(
+  task: LinearTask,
+  { tol, maxIter }: HingeInteriorOptions,
+  watch: Watch,
+  rows: HingeRows = new TransformedRows(task.data.X, task.transform, task.fitIntercept),
+): Steps<Outcome> {
+  using point = new InteriorPoint(task, rows)
   yield* point.start()
   let idle = 0
   for (let iteration = 1; ; iteration++) {

@@ -3,17 +3,20 @@ import type { Steps } from '../core/steps.ts'
 import { NULL } from '../kernel/index.ts'
 import { choleskySolve, ridgeCholesky } from '../optim/index.ts'
 import type { LinearTask } from './linear-solvers.ts'
-import { TransformedRows } from './transformed-rows.ts'
+import type { TransformedRows } from './transformed-rows.ts'
 
 /** How close to the border of what is allowed a step may come. */
 const TO_BORDER = 0.995
 /** Rows between two chances to pause: a few milliseconds. */
 const SLICE_ROWS = 2 ** 16
 
+/** What the method does with X. */
+export type HingeRows = Pick<TransformedRows, 'multiply' | 'sum' | 'gram' | 'dispose'>
+
 /** A point inside, of hinge-interior.ts: one value a row in each array, float64. */
 export class InteriorPoint extends Resource {
   readonly #task: LinearTask
-  readonly #rows: TransformedRows
+  readonly #rows: HingeRows
   readonly #targets: Float32Array
   /** Upper bounds of alpha, c. */
   readonly #bound: Float64Array
@@ -40,7 +43,8 @@ export class InteriorPoint extends Resource {
   /** What is left of the first difference between Pw and the sum of alpha v. */
   #astray = 1
 
-  constructor(task: LinearTask) {
+  /** `rows`: the task's, which go when this is disposed of. */
+  constructor(task: LinearTask, rows: HingeRows) {
     super()
     const { data, transform, l2, fitIntercept, start } = task
     const { X, weightSum, kernel } = data
@@ -65,7 +69,7 @@ export class InteriorPoint extends Resource {
     this.#w = Float64Array.from(start.subarray(0, size))
     this.#matrix = new Float64Array(size * size)
     this.#penalty = Float64Array.of(...transform.penalty, transform.interceptPenalty).subarray(0, size)
-    this.#rows = new TransformedRows(X, transform, fitIntercept)
+    this.#rows = rows
   }
 
   /** Rows centered for what w says now: all products alike, alpha + beta = c. */
