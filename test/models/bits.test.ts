@@ -10,6 +10,7 @@ import { parameterBytes, sample, sampleOfClasses } from './sample.ts'
  */
 const { X, y } = sample(5000, 13)
 const four = sampleOfClasses(4, 5000, 13)
+const six = sampleOfClasses(6, 3000, 30)
 
 test.each([
   [
@@ -26,6 +27,11 @@ test.each([
     'four classes by sampledNewton',
     'ecb4f31fd93363a7772f80058b5c840df026f62dd3953a96952a7ec6df0c9068',
     () => new LogisticRegression().fit(four.X, four.y),
+  ],
+  [
+    'six classes of 30 columns by sampledNewton',
+    '0c84f736d605831c42fc0665295a36c5a723a93f2cff772a94dfceb18a07a141',
+    () => new LogisticRegression().fit(six.X, six.y),
   ],
   [
     'lbfgs',

@@ -180,6 +180,49 @@ describe('several classes', () => {
   })
 })
 
+describe('several classes of many columns, by the metric of the columns', () => {
+  const [well, ill] = [sampleOfClasses(6, 3000, 30), illConditioned(6, 3000, 30)]
+  const rare = ill.y.map((label, i) => (label > 'c' && i >= 6 && i % 16 ? 'a' : label))
+  const cases: Record<
+    string,
+    { X: number[][]; y: string[]; options?: LogisticRegressionOptions; fit?: FitSyncOptions }
+  > = {
+    'well conditioned': well,
+    'correlated, scales from 1 to 1000': ill,
+    'the same, without intercepts': { ...ill, options: { fitIntercept: false } },
+    'rare classes': { X: ill.X, y: rare },
+    'rare classes, balanced': { X: ill.X, y: rare, options: { classWeight: 'balanced' } },
+    'columns that are 0 but in ten rows': {
+      X: well.X.map((x, i) => x.map((v, k) => (k < 3 && i % 300 ? 0 : v))),
+      y: well.y,
+    },
+    'weights over six powers of ten': {
+      ...well,
+      fit: { sampleWeight: well.y.map(() => 1e6 ** random.uniform()) },
+    },
+    sorted: {
+      X: Array.from(well.X.keys(), (i) => i)
+        .sort((a, b) => well.y[a]!.localeCompare(well.y[b]!))
+        .map((i) => well.X[i]!),
+      y: [...well.y].sort(),
+    },
+  }
+
+  test.each(Object.keys(cases))('%s', (name) => {
+    const { X, y, options = {}, fit } = cases[name]!
+    const model = new LogisticRegression({ l2: 1e-3, ...options }).fitSync(X, y, fit)
+    const newton = new LogisticRegression({ l2: 1e-3, ...options, solver: 'newton', tol: 1e-14 }).fitSync(X, y, fit)
+    expect(model.solver).toBe('sampledNewton')
+    expect(model.converged).toBe(true)
+    expect(relative(model.loss, newton.loss)).toBeLessThan(1e-10)
+    const effects = ({ coef, columns }: typeof model) => coef.map((c, k) => c * columns.std[k % 30]!)
+    const best = effects(newton)
+    const off = effects(model).map((effect, i) => effect - best[i]!)
+    expect(Math.hypot(...off) / Math.hypot(...best)).toBeLessThan(2e-5)
+    expect(model.nIter).toBeLessThan(70)
+  })
+})
+
 test('the squared hinge, too', () => {
   const { X, y } = sample(3000, 9)
   const [auto, newton] = [{}, { solver: 'newton', tol: 1e-14 } as const].map((o) => new LinearSVC(o).fitSync(X, y))
