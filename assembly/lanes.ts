@@ -128,6 +128,12 @@ export abstract class Lanes {
     return <Vec>reinterpret<f32>((reinterpret<i32>(biased) << 23) + 0x3f800000)
   }
 
+  /** Per lane: 2^n for a whole n in [-127, 127], given as n + 127 + 1.5 * 2^23; 0 for -127. */
+  @inline static exp2Biased(biased: Vec): Vec {
+    if (isVector<Vec>()) return i32x4.shl(biased, 23)
+    return <Vec>reinterpret<f32>(reinterpret<i32>(biased) << 23)
+  }
+
   /** Per lane: the exponent k of a positive normal a = m * 2^k with m in [sqrt(1/2), sqrt(2)), as a float. */
   @inline static exponent(a: Vec): Vec {
     // 0x3f3504f3 is sqrt(1/2): counting from there makes the mantissa straddle 1.

@@ -1,31 +1,37 @@
 import { Lanes } from '../lanes'
 import { Loss } from '../losses'
 import { LaneMath } from '../math'
+import { Sigmoid } from '../sigmoid'
 import { Wide } from '../wide'
 import { BLOCK, residualTile } from './linear'
 import { Rows, Slabs } from './rows'
 
 /**
  * A mini-batch of a linear model: what its epochs (epoch.ts, optimizer-epoch.ts) share. A batch is m rows by index: the
- * addresses of its rows, their targets and weights, and z, which becomes r in place. Forward, eight lane vectors of w stay
- * in registers while the rows pass by; on the way back eight of the gradient do.
+ * addresses of its rows, their targets and weights, and z, which becomes r in place. They are looked up for a bunch of
+ * batches at a time.
  *
  * slabs   table of slab addresses, 2^slabShift rows each; stride as in linear.ts
  * index   rows of the batches, one after the other: batch k takes index[k batchSize ...), the last one what is left
  * y, s    float32 by row number (s = 0: weights 1)
  */
 
+/** Rows of a bunch, unless a batch has more: their lists stay in the nearest cache. */
+const BUNCH: u32 = 512
+
 /*
- * scratch: loss lanes [4] f64 | r lanes [4] f64 | product lanes [4] f32 | its factors u32 | rows with weights in place
- *          u32, room to 128 bytes | shared[16] f32 | row pointers [m] u32 | z [m] f32 | y [m] f32 | s [m] f32, m rounded up to 16 |
- *          partial products of at most 256 rows
+ * scratch: loss lanes [4] f64 | r lanes [4] f64 | product lanes [4] f32 | hinge lanes [4] f32 | factors u32, room to 128 bytes |
+ *          shared[16] f32 | of a bunch: row pointers u32 | z f32 | y f32 | s f32
  */
+/** 4 bytes for each of sixteen rows. */
+const PART: usize = 64
 const R_LANES: usize = 32
 const PRODUCT: usize = 64
-const FACTORS: usize = 80
-const WEIGHED: usize = 84
+const HINGE: usize = 80
+const FACTORS: usize = 96
 const SHARED: usize = 128
 const ROWS: usize = 192
+
 /** Bytes of eight lane vectors. */
 @unmanaged
 abstract class Eight {
@@ -38,52 +44,47 @@ abstract class Eight {
 export abstract class Batch {
   /** Bytes of scratch, a multiple of 64. */
   static bytes(batchSize: u32): u32 {
-    const room = (batchSize + 15) & ~15
-    return <u32>ROWS + room * 16 + min<u32>(room, BLOCK) * 16
+    return <u32>ROWS + 4 * <u32>Batch.room(batchSize)
+  }
+
+  /** From one batch to the next in the lists of a bunch: whole fours of rows. */
+  @inline static slot(batchSize: u32): u32 {
+    return (batchSize + 3) & ~3
+  }
+
+  /** Batches of a bunch. */
+  @inline static count(batchSize: u32): u32 {
+    return max<u32>(1, BUNCH / Batch.slot(batchSize))
   }
 
   /** Bytes from one list of the scratch to the next. */
   @inline static room(batchSize: u32): usize {
-    return (<usize>((batchSize + 15) & ~15)) << 2
+    return (<usize>((Batch.count(batchSize) * Batch.slot(batchSize) + 15) & ~15)) << 2
   }
 
-  /** Where the addresses of the rows are, and their r. */
+  /** Where the addresses of a bunch's rows are. */
   @inline static rows(scratch: usize): usize {
     return scratch + ROWS
   }
 
-  @inline static residuals(scratch: usize, room: usize): usize {
-    return scratch + ROWS + room
-  }
-
-  /** Puts four float32 of four places side by side, in one store: a load of parts just written would wait for them. */
-  @inline private static pack(to: usize, a: usize, b: usize, c: usize, d: usize): void {
-    if (isVector<Vec>()) {
-      const two = v128.load32_lane(b, v128.load32_zero(a), 1)
-      v128.store(to, v128.load32_lane(d, v128.load32_lane(c, two, 2), 3))
-    } else {
-      store<f32>(to, load<f32>(a))
-      store<f32>(to, load<f32>(b), 4)
-      store<f32>(to, load<f32>(c), 8)
-      store<f32>(to, load<f32>(d), 12)
-    }
-  }
-
-  /** For a new epoch: no losses yet. */
-  @inline static begin(scratch: usize): void {
+  /** For a new epoch: no losses yet, weights of 1. */
+  static begin(scratch: usize, room: usize): void {
     memory.fill(scratch, 0, ROWS)
     store<Vec>(scratch, Lanes.splat(1), PRODUCT)
+    const weights = scratch + ROWS + 3 * room
+    for (let i: usize = 0; i < room; i += sizeof<Vec>()) store<Vec>(weights + i, Lanes.splat(1))
   }
 
   /** The losses since `begin`. */
-  @inline static losses(scratch: usize): f64 {
-    Batch.takeLog(scratch)
+  static losses(scratch: usize): f64 {
+    Batch.takeLosses(scratch)
     return Wide.sum(scratch)
   }
 
-  /** Looks up the next `m` rows of the index. A last group of less than four repeats its last row with weight 0. */
+  /** Looks up `rows` rows of the index, which are batches, the last one maybe short. */
   static gather(
-    m: u32,
+    rows: u32,
+    batchSize: u32,
     slabs: usize,
     shift: u32,
     bytes: usize,
@@ -93,157 +94,164 @@ export abstract class Batch {
     scratch: usize,
     room: usize,
   ): void {
-    let rows = Batch.rows(scratch)
-    const first = <usize>load<u32>(slabs)
-    for (const last = index + ((<usize>m - 1) << 2); index <= last; index += 16) {
-      const a = load<u32>(index)
-      const b = load<u32>(min(index + 4, last))
-      const c = load<u32>(min(index + 8, last))
-      const d = load<u32>(min(index + 12, last))
-      // Mostly there is but one slab.
-      if ((a | b | c | d) >> shift) {
-        store<u32>(rows, <u32>Slabs.row(slabs, shift, a, bytes))
-        store<u32>(rows, <u32>Slabs.row(slabs, shift, b, bytes), 4)
-        store<u32>(rows, <u32>Slabs.row(slabs, shift, c, bytes), 8)
-        store<u32>(rows, <u32>Slabs.row(slabs, shift, d, bytes), 12)
-      } else {
-        store<u32>(rows, <u32>(first + <usize>a * bytes))
-        store<u32>(rows, <u32>(first + <usize>b * bytes), 4)
-        store<u32>(rows, <u32>(first + <usize>c * bytes), 8)
-        store<u32>(rows, <u32>(first + <usize>d * bytes), 12)
-      }
-      const targets = rows + 2 * room
-      Batch.pack(targets, y + (a << 2), y + (b << 2), y + (c << 2), y + (d << 2))
-      if (s) Batch.pack(targets + room, s + (a << 2), s + (b << 2), s + (c << 2), s + (d << 2))
-      rows += 16
+    const slot = (<usize>Batch.slot(batchSize)) << 2
+    // Batches of whole fours are one list.
+    const step = slot == (<usize>batchSize) << 2 ? rows : batchSize
+    let to = Batch.rows(scratch)
+    for (let i: u32 = 0; i < rows; i += step) {
+      const m = min<u32>(step, rows - i)
+      Batch.look(m, slabs, shift, bytes, index, y, s, to, room)
+      index += (<usize>m) << 2
+      to += slot
     }
-    if (s || m != load<u32>(scratch, WEIGHED)) Batch.weigh(m, !s, Batch.rows(scratch) + 3 * room)
-    store<u32>(scratch, m, WEIGHED)
   }
 
-  /** Weights of 1 if `all`, and of 0 behind the last row. They stay for batches of the same size. */
-  private static weigh(m: u32, all: bool, weights: usize): void {
-    let i: u32 = all ? 0 : m
-    for (; i < m; i++) store<f32>(weights + ((<usize>i) << 2), 1)
-    for (; i & 3; i++) store<f32>(weights + ((<usize>i) << 2), 0)
+  /** `m` rows. A last group of less than four repeats its last row with weight 0. */
+  private static look(
+    m: u32,
+    slabs: usize,
+    shift: u32,
+    bytes: usize,
+    index: usize,
+    y: usize,
+    s: usize,
+    to: usize,
+    room: usize,
+  ): void {
+    const first = <usize>load<u32>(slabs)
+    const last = index + ((<usize>m) << 2)
+    while (index < last) {
+      const row = load<u32>(index)
+      // Mostly there is but one slab.
+      const at = row >> shift ? Slabs.row(slabs, shift, row, bytes) : first + <usize>row * bytes
+      store<u32>(to, <u32>at)
+      store<f32>(to + 2 * room, load<f32>(y + ((<usize>row) << 2)))
+      if (s) store<f32>(to + 3 * room, load<f32>(s + ((<usize>row) << 2)))
+      index += 4
+      to += 4
+    }
+    for (; m & 3; m++) {
+      store<u32>(to, load<u32>(to - 4))
+      store<f32>(to + 2 * room, load<f32>(to + 2 * room - 4))
+      store<f32>(to + 3 * room, 0)
+      to += 4
+    }
   }
 
   /**
-   * z = X w + b, then r in its place; adds the losses to the loss lanes and returns the sum of r. r is 0 behind the last
-   * row up to a multiple of four.
+   * z = X w + b for the batch of `m` rows whose list begins at `rows`, then r in its place; adds to the losses and returns the
+   * sum of r. r is 0 behind the last row up to a multiple of four.
    */
-  static forward(loss: u32, m: u32, bytes: usize, w: usize, b: f32, s: usize, scratch: usize, room: usize): f32 {
-    const z = Batch.residuals(scratch, room)
-    Wide.clear(scratch + R_LANES)
+  static forward(
+    loss: u32,
+    m: u32,
+    rows: usize,
+    bytes: usize,
+    w: usize,
+    b: f32,
+    weighted: bool,
+    scratch: usize,
+    room: usize,
+  ): f32 {
+    let sum: f64 = 0
     // Float32 sums of at most 256 rows: in a large batch they would lose the small terms.
-    for (let i: u32 = 0; i < m; i += BLOCK) {
-      const from = (<usize>i) << 2
-      const n = (min<u32>(BLOCK, m - i) + 3) & ~3
-      const rows = Batch.rows(scratch) + from
-      const at = z + from
-      if (m == 1 && isVector<Vec>()) store<Vec>(z, Lanes.splat(Rows.dot1(load<u32>(rows), w, bytes)))
-      else Batch.products(n, rows, w, bytes, at, z + 3 * room)
-      if (isVector<Vec>() && loss == Loss.Logistic && !s && !(m & 3)) Batch.logistic(n, at, b, at + room, scratch)
-      else residualTile(loss, n, at, b, at + room, at + 2 * room, scratch, scratch + R_LANES, scratch + SHARED)
+    for (; m > BLOCK; m -= BLOCK) {
+      sum += <f64>Batch.block(loss, BLOCK, rows, bytes, w, b, weighted, scratch, room)
+      rows += BLOCK << 2
     }
+    return <f32>(sum + <f64>Batch.block(loss, m, rows, bytes, w, b, weighted, scratch, room))
+  }
+
+  private static block(
+    loss: u32,
+    m: u32,
+    rows: usize,
+    bytes: usize,
+    w: usize,
+    b: f32,
+    weighted: bool,
+    scratch: usize,
+    room: usize,
+  ): f32 {
+    const n = (m + 3) & ~3
+    const end = rows + ((<usize>n) << 2)
+    if (loss == Loss.Logistic) {
+      // The weights of a part of four are needed for the 0 behind them.
+      const whole = weighted ? rows : rows + ((<usize>(m & ~3)) << 2)
+      return Batch.logistic(rows, whole, end, bytes, w, b, scratch, room)
+    }
+    for (let at = rows; at < end; at += 16) Batch.dots(at, bytes, w, room)
+    const z = rows + room
+    Wide.clear(scratch + R_LANES)
+    residualTile(loss, n, z, b, z + room, z + 2 * room, scratch, scratch + R_LANES, scratch + SHARED)
     return <f32>Wide.sum(scratch + R_LANES)
   }
 
-  /** z = X w for `n` rows, a multiple of four. */
-  private static products(n: u32, rows: usize, w: usize, bytes: usize, z: usize, partials: usize): void {
-    const end = rows + ((<usize>n) << 2)
-    const whole = bytes & ~(Eight.bytes() - 1)
-    const rest = bytes - whole
-    const few = n == 4
-    if (few || rest || !whole) {
-      const skip: usize = few ? 0 : whole
-      let to = z
-      for (let at = rows; at < end; at += 16) {
-        const p0 = <usize>load<u32>(at) + skip
-        const p1 = <usize>load<u32>(at, 4) + skip
-        const p2 = <usize>load<u32>(at, 8) + skip
-        const p3 = <usize>load<u32>(at, 12) + skip
-        Rows.dot4(to, 4, p0, p1, p2, p3, w + skip, bytes - skip, false, 0)
-        to += 16
-      }
-    }
-    if (few || !whole) return
-    // Row by row, for so V8 keeps to the registers: all of it at once it would spread over more than there are.
-    for (let k: usize = 0; k < whole; k += Eight.bytes()) {
-      const w0 = load<Vec>(w + k)
-      const w1 = load<Vec>(w + k, sizeof<Vec>())
-      const w2 = load<Vec>(w + k, 2 * sizeof<Vec>())
-      const w3 = load<Vec>(w + k, 3 * sizeof<Vec>())
-      const w4 = load<Vec>(w + k, 4 * sizeof<Vec>())
-      const w5 = load<Vec>(w + k, 5 * sizeof<Vec>())
-      const w6 = load<Vec>(w + k, 6 * sizeof<Vec>())
-      const w7 = load<Vec>(w + k, 7 * sizeof<Vec>())
-      let to = partials
-      for (let at = rows; at < end; at += 4) {
-        const p = <usize>load<u32>(at) + k
-        let sum = k ? load<Vec>(to) : Lanes.zero()
-        sum = Lanes.madd(load<Vec>(p), w0, sum)
-        sum = Lanes.madd(load<Vec>(p, sizeof<Vec>()), w1, sum)
-        sum = Lanes.madd(load<Vec>(p, 2 * sizeof<Vec>()), w2, sum)
-        sum = Lanes.madd(load<Vec>(p, 3 * sizeof<Vec>()), w3, sum)
-        sum = Lanes.madd(load<Vec>(p, 4 * sizeof<Vec>()), w4, sum)
-        sum = Lanes.madd(load<Vec>(p, 5 * sizeof<Vec>()), w5, sum)
-        sum = Lanes.madd(load<Vec>(p, 6 * sizeof<Vec>()), w6, sum)
-        sum = Lanes.madd(load<Vec>(p, 7 * sizeof<Vec>()), w7, sum)
-        store<Vec>(to, sum)
-        to += sizeof<Vec>()
-      }
-    }
-    let from = partials
-    for (const last = z + ((<usize>n) << 2); z < last; z += 16) {
-      const a = load<Vec>(from)
-      const b = load<Vec>(from, sizeof<Vec>())
-      const c = load<Vec>(from, 2 * sizeof<Vec>())
-      const d = load<Vec>(from, 3 * sizeof<Vec>())
-      // Behind what the rest gave, where there is one.
-      Lanes.storeSums(rest ? from : z, 4, a, b, c, d)
-      if (rest) {
-        for (let k: usize = 0; k < 16; k += sizeof<Vec>()) {
-          store<Vec>(z + k, Lanes.add(load<Vec>(z + k), load<Vec>(from + k)))
-        }
-      }
-      from += 4 * sizeof<Vec>()
-    }
+  /** X w of four rows, to their places behind `rows`. */
+  @inline private static dots(rows: usize, bytes: usize, w: usize, room: usize): void {
+    const p0 = <usize>load<u32>(rows)
+    const p1 = <usize>load<u32>(rows, 4)
+    const p2 = <usize>load<u32>(rows, 8)
+    const p3 = <usize>load<u32>(rows, 12)
+    Rows.dot4(rows + room, 4, p0, p1, p2, p3, w, bytes, false, 0)
   }
 
   /**
-   * `residualTile` of the logistic loss without weights. Of the loss max(z, 0) - y z + ln(1 + e^-|z|) it takes one logarithm
-   * for up to 512 rows: that of the product of their 1 + e^-|z|, each at most 2, before float32 could overflow.
+   * z and r of the logistic loss, sixteen rows at a time: while their sigmoids are in the making, the products of the next ones
+   * are. Of max(z, 0) - y z + ln(1 + e^-|z|) it takes one logarithm for up to 512 rows: that of the product of their
+   * 1 + e^-|z|, each at most 2, before float32 could overflow (in four lanes: where there is one, each row has its own). Rows
+   * from `whole` on have weights.
    */
-  private static logistic(n: u32, z: usize, b: f32, y: usize, scratch: usize): void {
+  private static logistic(
+    rows: usize,
+    whole: usize,
+    end: usize,
+    bytes: usize,
+    w: usize,
+    b: f32,
+    scratch: usize,
+    room: usize,
+  ): f32 {
     const bias = Lanes.splat(b)
-    const one = Lanes.splat(1)
     let product = load<Vec>(scratch, PRODUCT)
-    let hinge = Lanes.zero()
+    let hinge = load<Vec>(scratch, HINGE)
     let rSum = Lanes.zero()
-    for (const end = z + ((<usize>n) << 2); z < end; z += sizeof<Vec>()) {
-      const zi = Lanes.add(load<Vec>(z), bias)
-      const yi = load<Vec>(y)
-      const e = LaneMath.expNegative(Lanes.neg(Lanes.abs(zi)))
-      const r = Lanes.sub(LaneMath.sigmoidFrom(zi, e), yi)
-      product = Lanes.mul(product, Lanes.add(one, e))
-      hinge = Lanes.add(hinge, Lanes.sub(Lanes.max(zi, Lanes.zero()), Lanes.mul(yi, zi)))
-      rSum = Lanes.add(rSum, r)
-      store<Vec>(z, r)
-      y += sizeof<Vec>()
+    const factors = load<u32>(scratch, FACTORS) + (<u32>(end - rows) >> 2)
+    while (rows < end) {
+      const next = min<usize>(end, rows + PART)
+      for (let at = rows; at < next; at += 16) Batch.dots(at, bytes, w, room)
+      while (rows < next) {
+        const z = Lanes.add(load<Vec>(rows + room), bias)
+        const y = load<Vec>(rows + 2 * room)
+        const e = Sigmoid.decay(z)
+        let r = Lanes.sub(LaneMath.sigmoidFrom(z, e), y)
+        const rest = Lanes.sub(Lanes.max(z, Lanes.zero()), Lanes.mul(y, z))
+        if (isVector<Vec>() && rows < whole) {
+          product = Lanes.mul(product, Lanes.add(Sigmoid.one(), e))
+          hinge = Lanes.add(hinge, rest)
+        } else {
+          const s = load<Vec>(rows + 3 * room)
+          r = Lanes.mul(s, r)
+          hinge = Lanes.madd(s, Lanes.add(rest, LaneMath.log1pUnit(e)), hinge)
+        }
+        rSum = Lanes.add(rSum, r)
+        store<Vec>(rows + room, r)
+        rows += sizeof<Vec>()
+      }
     }
-    Wide.add(scratch, hinge)
-    Wide.add(scratch + R_LANES, rSum)
     store<Vec>(scratch, product, PRODUCT)
-    const factors = load<u32>(scratch, FACTORS) + n
+    store<Vec>(scratch, hinge, HINGE)
     store<u32>(scratch, factors, FACTORS)
     // At most 64 factors now and 64 by the next call.
-    if (factors >= BLOCK) Batch.takeLog(scratch)
+    if (factors >= BLOCK) Batch.takeLosses(scratch)
+    return Lanes.sum(rSum)
   }
 
-  private static takeLog(scratch: usize): void {
+  private static takeLosses(scratch: usize): void {
     Wide.add(scratch, LaneMath.log1p(Lanes.sub(load<Vec>(scratch, PRODUCT), Lanes.splat(1))))
+    Wide.add(scratch, load<Vec>(scratch, HINGE))
     store<Vec>(scratch, Lanes.splat(1), PRODUCT)
+    store<Vec>(scratch, Lanes.zero(), HINGE)
     store<u32>(scratch, 0, FACTORS)
   }
 
@@ -263,15 +271,15 @@ export abstract class Batch {
       let ri = r
       for (let at = rows; at < end; at += 4) {
         const p = <usize>load<u32>(at) + k
-        const factor = Lanes.loadSplat(ri)
-        g0 = Lanes.madd(factor, load<Vec>(p), g0)
-        g1 = Lanes.madd(factor, load<Vec>(p, sizeof<Vec>()), g1)
-        g2 = Lanes.madd(factor, load<Vec>(p, 2 * sizeof<Vec>()), g2)
-        g3 = Lanes.madd(factor, load<Vec>(p, 3 * sizeof<Vec>()), g3)
-        g4 = Lanes.madd(factor, load<Vec>(p, 4 * sizeof<Vec>()), g4)
-        g5 = Lanes.madd(factor, load<Vec>(p, 5 * sizeof<Vec>()), g5)
-        g6 = Lanes.madd(factor, load<Vec>(p, 6 * sizeof<Vec>()), g6)
-        g7 = Lanes.madd(factor, load<Vec>(p, 7 * sizeof<Vec>()), g7)
+        const ratio = Lanes.loadSplat(ri)
+        g0 = Lanes.madd(ratio, load<Vec>(p), g0)
+        g1 = Lanes.madd(ratio, load<Vec>(p, sizeof<Vec>()), g1)
+        g2 = Lanes.madd(ratio, load<Vec>(p, 2 * sizeof<Vec>()), g2)
+        g3 = Lanes.madd(ratio, load<Vec>(p, 3 * sizeof<Vec>()), g3)
+        g4 = Lanes.madd(ratio, load<Vec>(p, 4 * sizeof<Vec>()), g4)
+        g5 = Lanes.madd(ratio, load<Vec>(p, 5 * sizeof<Vec>()), g5)
+        g6 = Lanes.madd(ratio, load<Vec>(p, 6 * sizeof<Vec>()), g6)
+        g7 = Lanes.madd(ratio, load<Vec>(p, 7 * sizeof<Vec>()), g7)
         ri += 4
       }
       const to = g + k
@@ -285,7 +293,7 @@ export abstract class Batch {
       store<Vec>(to, g7, 7 * sizeof<Vec>())
     }
     if (k == bytes) return
-    memory.fill(g + k, 0, bytes - k)
+    for (let i = k; i < bytes; i += sizeof<Vec>()) store<Vec>(g + i, Lanes.zero())
     for (let at = rows; at < end; at += 16) {
       const p0 = <usize>load<u32>(at) + k
       const p1 = <usize>load<u32>(at, 4) + k

@@ -1,11 +1,14 @@
 import { Lanes } from '../lanes'
+import { Loss } from '../losses'
 import { Batch } from './batch'
 import { BLOCK } from './linear'
 import { Rows } from './rows'
+import { SingleRows } from './single-rows'
 
 /**
  * Mini-batch SGD of a linear model: whole batches without leaving the kernel. A batch gathers its rows by index,
- * forwards them, and adds their scaled residuals to w; of up to four rows straight from the rows.
+ * forwards them, and adds their scaled residuals to w; of up to four rows straight from the rows. Single rows of the logistic
+ * loss go another way (single-rows.ts).
  *
  * The parameters are those of the standardised columns (X - mean) / std, but X is left alone: w here is the weight of
  * the raw column, w = w_std / std, so that z = (X - mean) w + b, and a step in w_std is a step in w times
@@ -78,30 +81,6 @@ function move4(
   }
 }
 
-/** The same with g = r[0] p. */
-function move1(
-  w: usize,
-  p: usize,
-  r: usize,
-  scale: usize,
-  mean: usize,
-  bytes: usize,
-  keep: f32,
-  step: f32,
-  center: f32,
-): void {
-  const kept = Lanes.splat(keep)
-  const factor = Lanes.splat(step)
-  const c = Lanes.splat(center)
-  const r0 = Lanes.loadSplat(r)
-  for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
-    let sum = Lanes.mul(r0, load<Vec>(p + k))
-    if (mean) sum = Lanes.nmadd(c, load<Vec>(mean + k), sum)
-    const by = Lanes.mul(factor, load<Vec>(scale + k))
-    store<Vec>(w + k, Lanes.madd(by, sum, Lanes.mul(kept, load<Vec>(w + k))))
-  }
-}
-
 export function sgdEpoch(
   loss: u32,
   rows: u32,
@@ -125,32 +104,53 @@ export function sgdEpoch(
   assert(w % 16 == 0 && scale % 16 == 0 && mean % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const room = Batch.room(batchSize)
-  const lookup = Batch.rows(scratch)
-  const r = Batch.residuals(scratch, room)
   const g = scratch + Batch.bytes(batchSize)
   const bAt = w + bytes
   const shrink: f32 = <f32>1 - rate * l2
-  Batch.begin(scratch)
+  Batch.begin(scratch, room)
 
-  for (let begin: u32 = 0; begin < rows; begin += batchSize) {
-    const m = min<u32>(batchSize, rows - begin)
-    Batch.gather(m, slabs, slabShift, bytes, index, y, s, scratch, room)
-    index += (<usize>m) << 2
-    const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
-    const rSum = Batch.forward(loss, m, bytes, w, b, s, scratch, room)
+  if (batchSize == 1 && loss == Loss.Logistic) {
+    // As many to a bunch as there is room for: one batch to the lists.
+    const most = <u32>(room >> 2)
+    let losses: f64 = 0
+    for (let begin: u32 = 0; begin < rows; begin += most) {
+      const n = min<u32>(most, rows - begin)
+      Batch.gather(n, n, slabs, slabShift, bytes, index, y, s, scratch, room)
+      index += (<usize>n) << 2
+      const at = Batch.rows(scratch)
+      const weights = s ? at + 3 * room : 0
+      losses += SingleRows.descend(n, at, at + 2 * room, weights, bytes, w, scale, mean, shrink, -rate, fitIntercept)
+    }
+    store<f64>(out, load<f64>(out) + losses)
+    return
+  }
 
-    const step: f32 = -rate / <f32>m
-    if (fitIntercept) store<f32>(bAt, load<f32>(bAt) + step * rSum)
-    if (m == 1) {
-      move1(w, load<u32>(lookup), r, scale, mean, bytes, shrink, step, rSum)
-    } else if (m <= 4) {
-      move4(w, lookup, r, scale, mean, bytes, shrink, step, rSum)
-    } else {
-      for (let i: u32 = 0; i < m; i += BLOCK) {
-        const from = (<usize>i) << 2
-        Batch.gradient(min<u32>(BLOCK, m - i), lookup + from, r + from, g, bytes)
-        move(w, g, scale, mean, bytes, i ? 1 : shrink, step, i ? 0 : rSum)
+  const slot = (<usize>Batch.slot(batchSize)) << 2
+  const bunch = Batch.count(batchSize) * batchSize
+  for (let begin: u32 = 0; begin < rows; begin += bunch) {
+    const n = min<u32>(bunch, rows - begin)
+    Batch.gather(n, batchSize, slabs, slabShift, bytes, index, y, s, scratch, room)
+    index += (<usize>n) << 2
+    let at = Batch.rows(scratch)
+    for (let done: u32 = 0; done < n; done += batchSize) {
+      const m = min<u32>(batchSize, n - done)
+      const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
+      const rSum = Batch.forward(loss, m, at, bytes, w, b, s != 0, scratch, room)
+
+      const step: f32 = -rate / <f32>m
+      if (fitIntercept) store<f32>(bAt, load<f32>(bAt) + step * rSum)
+      const r = at + room
+      if (m <= 4) {
+        move4(w, at, r, scale, mean, bytes, shrink, step, rSum)
+      } else {
+        for (let i: u32 = 0; i < m; i += BLOCK) {
+          const from = (<usize>i) << 2
+          const n = min<u32>(BLOCK, m - i)
+          Batch.gradient(n, at + from, r + from, g, bytes)
+          move(w, g, scale, mean, bytes, i ? 1 : shrink, step, i ? 0 : rSum)
+        }
       }
+      at += slot
     }
   }
   store<f64>(out, load<f64>(out) + Batch.losses(scratch))

@@ -1,7 +1,7 @@
-import { Lanes } from '../lanes'
+import { Lanes, lanes } from '../lanes'
 import { Batch } from './batch'
 import { Rows } from './rows'
-import { apply, Optimizer, prepare, spare } from './update'
+import { AdamStep, apply, FACTORS, MomentumStep, NesterovStep, Optimizer, prepare, SgdStep, spare } from './update'
 
 /**
  * Mini-batches of a linear model by any optimiser of update.ts: unlike epoch.ts, which adds residuals straight into w, it
@@ -31,33 +31,70 @@ export function optimizerScratchBytes(batchSize: u32, stride: u32): u32 {
   return Batch.bytes(batchSize) + 8 * stride + 16
 }
 
-/** w = a * scale, g = 0 */
-function toRaw(a: usize, scale: usize, w: usize, g: usize, bytes: usize): void {
+/** w = a * scale */
+function toRaw(a: usize, scale: usize, w: usize, bytes: usize): void {
   for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
     store<Vec>(w + k, Lanes.mul(load<Vec>(a + k), load<Vec>(scale + k)))
-    store<Vec>(g + k, Lanes.zero())
   }
 }
 
-/** g = (g - center mean) scale share + l2 a */
-function finishGradient(
+/** g = (g - center mean) scale share + l2 a, the step that it makes, and w = a * scale. */
+function move(
+  optimizer: u32,
   g: usize,
   a: usize,
+  m: usize,
+  v: usize,
   scale: usize,
   mean: usize,
+  w: usize,
   bytes: usize,
+  settings: usize,
   center: f32,
   share: f32,
   l2: f32,
 ): void {
+  switch (optimizer) {
+    case Optimizer.Momentum:
+      moveBy<MomentumStep>(g, a, m, v, scale, mean, w, bytes, settings, center, share, l2)
+      break
+    case Optimizer.Nesterov:
+      moveBy<NesterovStep>(g, a, m, v, scale, mean, w, bytes, settings, center, share, l2)
+      break
+    case Optimizer.Adam:
+    case Optimizer.AdamW:
+      moveBy<AdamStep>(g, a, m, v, scale, mean, w, bytes, settings, center, share, l2)
+      break
+    default:
+      moveBy<SgdStep>(g, a, m, v, scale, mean, w, bytes, settings, center, share, l2)
+  }
+}
+
+function moveBy<S>(
+  g: usize,
+  a: usize,
+  m: usize,
+  v: usize,
+  scale: usize,
+  mean: usize,
+  w: usize,
+  bytes: usize,
+  settings: usize,
+  center: f32,
+  share: f32,
+  l2: f32,
+): void {
+  const step = changetype<S>(0)
   const c = Lanes.splat(center)
-  const f = Lanes.splat(share)
+  const part = Lanes.splat(share)
   const penalty = Lanes.splat(l2)
   for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) {
     let sum = load<Vec>(g + k)
     if (mean) sum = Lanes.nmadd(c, load<Vec>(mean + k), sum)
-    const ofLoss = Lanes.mul(Lanes.mul(f, load<Vec>(scale + k)), sum)
-    store<Vec>(g + k, Lanes.madd(penalty, load<Vec>(a + k), ofLoss))
+    const by = load<Vec>(scale + k)
+    const gradient = Lanes.madd(penalty, load<Vec>(a + k), Lanes.mul(Lanes.mul(part, by), sum))
+    step.apply(a + k, gradient, m + k, v + k, settings + FACTORS, lanes())
+    store<Vec>(w + k, Lanes.mul(load<Vec>(a + k), by))
   }
 }
 
@@ -107,30 +144,36 @@ export function optimizerEpoch(
   const g = w + bytes
   const b = params + bytes
   const threshold = <f32>load<f64>(settings) * l1
-  Batch.begin(scratch)
+  const slot = (<usize>Batch.slot(batchSize)) << 2
+  const bunch = Batch.count(batchSize) * batchSize
+  Batch.begin(scratch, room)
+  toRaw(params, scale, w, bytes)
 
-  for (let begin: u32 = 0; begin < rows; begin += batchSize) {
-    const count = min<u32>(batchSize, rows - begin)
-    Batch.gather(count, slabs, slabShift, bytes, index, y, s, scratch, room)
-    toRaw(params, scale, w, g, bytes)
-    const offset = load<f32>(b) - (mean ? Rows.dot1(mean, w, bytes) : 0)
-    const rSum = Batch.forward(loss, count, bytes, w, offset, s, scratch, room)
-    index += (<usize>count) << 2
+  for (let begin: u32 = 0; begin < rows; begin += bunch) {
+    const n = min<u32>(bunch, rows - begin)
+    Batch.gather(n, batchSize, slabs, slabShift, bytes, index, y, s, scratch, room)
+    index += (<usize>n) << 2
+    let at = Batch.rows(scratch)
+    for (let done: u32 = 0; done < n; done += batchSize) {
+      const count = min<u32>(batchSize, n - done)
+      const offset = load<f32>(b) - (mean ? Rows.dot1(mean, w, bytes) : 0)
+      const rSum = Batch.forward(loss, count, at, bytes, w, offset, s != 0, scratch, room)
+      Batch.gradient(count, at, at + room, g, bytes)
+      const share: f32 = <f32>1 / <f32>count
+      store<f32>(g + bytes, rSum * share)
 
-    const r = Batch.residuals(scratch, room)
-    if (count == 1) Rows.axpy1(g, load<u32>(Batch.rows(scratch)), r, bytes)
-    else Batch.gradient(count, Batch.rows(scratch), r, g, bytes)
-    const share: f32 = <f32>1 / <f32>count
-    finishGradient(g, params, scale, mean, bytes, rSum, share, l2)
-    store<f32>(g + bytes, rSum * share)
-
-    prepare(optimizer, settings)
-    apply(optimizer, stride, params, g, m, v, settings)
-    if (fitIntercept) {
-      spare(settings)
-      apply(optimizer, 1, b, g + bytes, m + bytes, v + bytes, settings)
+      prepare(optimizer, settings)
+      move(optimizer, g, params, m, v, scale, mean, w, bytes, settings, rSum, share, l2)
+      if (fitIntercept) {
+        spare(settings)
+        apply(optimizer, 1, b, g + bytes, m + bytes, v + bytes, settings)
+      }
+      if (threshold > 0) {
+        takeOwed(params, v, v + bytes, bytes, threshold)
+        toRaw(params, scale, w, bytes)
+      }
+      at += slot
     }
-    if (threshold > 0) takeOwed(params, v, v + bytes, bytes, threshold)
   }
   store<f64>(out, load<f64>(out) + Batch.losses(scratch))
 }

@@ -22,7 +22,7 @@ export const enum Optimizer {
 }
 
 /** The settings as the loops read them, float32 behind the float64: a broadcast load each. */
-const FACTORS: usize = 56
+export const FACTORS: usize = 56
 const RATE: usize = 0
 const FIRST: usize = 4
 const FIRST_REST: usize = 8
@@ -98,7 +98,7 @@ function stepOf<S>(n: u32, p: usize, g: usize, m: usize, v: usize, f: usize): vo
 
 @final
 @unmanaged
-class SgdStep {
+export class SgdStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
     Lanes.storeUpTo(p, Lanes.nmadd(Lanes.loadSplat(f), g, Lanes.loadUpTo(p, count)), count)
   }
@@ -106,7 +106,7 @@ class SgdStep {
 
 @final
 @unmanaged
-class MomentumStep {
+export class MomentumStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
     const next = Lanes.madd(Lanes.loadSplat(f + FIRST), Lanes.loadUpTo(m, count), g)
     Lanes.storeUpTo(m, next, count)
@@ -116,7 +116,7 @@ class MomentumStep {
 
 @final
 @unmanaged
-class NesterovStep {
+export class NesterovStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
     const mu = Lanes.loadSplat(f + FIRST)
     const next = Lanes.madd(mu, Lanes.loadUpTo(m, count), g)
@@ -128,7 +128,7 @@ class NesterovStep {
 
 @final
 @unmanaged
-class AdamStep {
+export class AdamStep {
   @inline apply(p: usize, g: Vec, m: usize, v: usize, f: usize, count: u32): void {
     const first = Lanes.mul(Lanes.loadSplat(f + FIRST_REST), g)
     const mean = Lanes.madd(Lanes.loadSplat(f + FIRST), Lanes.loadUpTo(m, count), first)

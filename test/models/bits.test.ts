@@ -40,7 +40,7 @@ test.each([
   ],
   [
     'sgd',
-    '193a82357bfb2893ff5dfabdd45ba8bc9d6f12b7b1b5115f12051dda6e66377b',
+    'feb7466f27b93d9f1d82bd417ffc03d5a14757a87d6c5b40c6e5d86d181e4c18',
     () => new LogisticRegression({ solver: 'sgd', epochs: 7, seed: 42 }).fit(X, y),
   ],
   [

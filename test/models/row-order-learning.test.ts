@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { Random } from '../../src/core/random.ts'
 import { runSync } from '../../src/core/steps.ts'
 import { kernel, LOSS, Matrix, NULL, OPTIMIZER, slabTable, Workspace } from '../../src/kernel/index.ts'
+import { logLoss } from '../../src/metrics/index.ts'
+import { MLPClassifier } from '../../src/models/index.ts'
 import { RowOrder } from '../../src/models/row-order.ts'
 
 const [ROWS, COLS, BATCH, L2] = [20_000, 32, 32, 1e-3]
@@ -27,10 +29,12 @@ function data(kind: 'sorted' | 'drift') {
   }
 }
 
+const tables = { sorted: data('sorted'), drift: data('drift') }
+
 /** The objective after so many epochs: its mean over seeds, and their spread. */
 function learn(kind: 'sorted' | 'drift', optimizer: keyof typeof OPTIMIZER, how: Order, epochs: readonly number[]) {
   const k = kernel()
-  const { X: given, y } = data(kind)
+  const { X: given, y } = tables[kind]
   const X = Matrix.from(given)
   const work = new Workspace(k.memory)
   const losses = epochs.map(() => [] as number[])
@@ -131,4 +135,49 @@ test('which without a shuffle, or block by block, they would not', () => {
     const [other] = learn('sorted', 'sgd', how, [1])
     expect(other!.mean).toBeGreaterThan(uniform!.mean + 2 * uniform!.spread)
   }
+})
+
+/** The log loss of a network after so many epochs over the rows as they are, or shuffled before: its mean and its spread. */
+function learnNetwork(kind: 'sorted' | 'drift', optimizer: 'sgd' | 'adam', isShuffled: boolean, epochs: number) {
+  const { X, y } = tables[kind]
+  const labels = Array.from(y)
+  const losses = Array.from({ length: 5 }, (_, i) => {
+    const order = Uint32Array.from({ length: ROWS }, (_, row) => row)
+    if (isShuffled) new Random(i + 1).shuffle(order)
+    const given = Matrix.from(X)
+    const rows = given.takeRows(order)
+    const options = { hiddenSizes: [8], batchSize: BATCH, optimizer, epochs, seed: i, tol: false } as const
+    const model = new MLPClassifier(options).fitSync(
+      rows,
+      Array.from(order, (row) => labels[row]!),
+    )
+    const loss = logLoss(labels, model.predictProba(given))
+    given.dispose()
+    rows.dispose()
+    return loss
+  })
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+  return { mean, spread: Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / (losses.length - 1)) }
+}
+
+test.each(['sorted', 'drift'] as const)('a network learns from %s rows as from shuffled ones', (kind) => {
+  for (const optimizer of ['sgd', 'adam'] as const) {
+    for (const epochs of [1, 4]) {
+      const shuffled = learnNetwork(kind, optimizer, true, epochs)
+      const { mean } = learnNetwork(kind, optimizer, false, epochs)
+      expect(mean, `${optimizer}, ${epochs} epochs`).toBeLessThan(shuffled.mean + 2 * shuffled.spread)
+    }
+  }
+})
+
+test('and would not from the first half of sorted rows and then the second', () => {
+  const { X, y } = tables.sorted
+  const model = new MLPClassifier<number>({ hiddenSizes: [8], batchSize: BATCH, optimizer: 'adam' })
+  for (const begin of [0, ROWS / 2]) {
+    const half = X.data.subarray(begin * COLS, (begin + ROWS / 2) * COLS)
+    const labels = Array.from(y.subarray(begin, begin + ROWS / 2))
+    model.partialFit({ data: half, rows: ROWS / 2, cols: COLS }, labels, { classes: [0, 1] })
+  }
+  const shuffled = learnNetwork('sorted', 'adam', true, 1)
+  expect(logLoss(Array.from(y), model.predictProba(X))).toBeGreaterThan(shuffled.mean + 2 * shuffled.spread)
 })

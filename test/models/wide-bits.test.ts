@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { kernelInfo } from '../../src/kernel/index.ts'
+import { LinearSVC, LogisticRegression, SGDClassifier } from '../../src/models/index.ts'
+import { parameterBytes, sample, sampleOfClasses } from './sample.ts'
+
+/**
+ * As bits.test.ts, where rows are wide enough for the loops that take 32 columns at a time and leave a rest, and the table
+ * large enough for epochs by blocks of rows.
+ */
+const { X, y } = sample(6000, 45)
+const three = sampleOfClasses(3, 1000, 45)
+const sgd = (batchSize: number) => new LogisticRegression({ solver: 'sgd', epochs: 3, seed: 5, batchSize }).fit(X, y)
+
+test.each([
+  ['newton', '2b5bf25f31fade84b20b254effad4a0a', () => new LogisticRegression({ solver: 'newton' }).fit(X, y)],
+  [
+    'sampledNewton',
+    'eab6221f8aba539d4d7cbc8928bbda29',
+    () => new LogisticRegression({ solver: 'sampledNewton' }).fit(X, y),
+  ],
+  ['lbfgs', '53f30adb90a141297b0a6cd94eded548', () => new LogisticRegression({ solver: 'lbfgs' }).fit(X, y)],
+  [
+    'squared hinge',
+    '9ce6ca3502cca78619ed26ade029352e',
+    () => new LinearSVC({ loss: 'squaredHinge', solver: 'lbfgs' }).fit(X, y),
+  ],
+  ['three classes', '3438c62a95ce9831fed7b7cd2f6ec331', () => new LogisticRegression().fit(three.X, three.y)],
+  ['sgd by batches of 32', '0bfb057538fee15d953bc856b1c44281', () => sgd(32)],
+  ['sgd by batches of 300', '7f0471af11577bd1e17b262dd4f714d8', () => sgd(300)],
+  ['sgd by batches of 4', 'a6a4072f934d5f35a372a81a06183d61', () => sgd(4)],
+  ['sgd by batches of 3', '180187f485888275cd5bbd92844a63c7', () => sgd(3)],
+  ['sgd by single rows', '8fe8f38caede9d9eb32428bf70332f3a', () => sgd(1)],
+  [
+    'hinge by momentum',
+    '8d11f94ce06346f758da340b53abcf05',
+    () => new SGDClassifier({ loss: 'hinge', optimizer: 'momentum', epochs: 3 }).fit(X, y),
+  ],
+  ['adam', '94046d5b41800a5eea4efa7a00ef71c7', () => new SGDClassifier({ optimizer: 'adam', epochs: 3 }).fit(X, y)],
+] as const)('%s has the parameters it always had, to the last bit', async (_, hash, fit) => {
+  const model = await fit()
+  expect(kernelInfo().variant).toBe('simd')
+  const digest = await crypto.subtle.digest('SHA-256', parameterBytes(model))
+  expect(Array.from(new Uint8Array(digest.slice(0, 16)), (byte) => byte.toString(16).padStart(2, '0')).join('')).toBe(
+    hash,
+  )
+})
