@@ -98,6 +98,18 @@ export abstract class Lanes {
     return select<Vec>(yes, no, a < b)
   }
 
+  /** Per lane: a >= 0 ? b : 0. A NaN compares false. */
+  @inline static ifNotNegative(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return v128.and(f32x4.ge(a, Lanes.zero()), b)
+    return select<Vec>(b, 0, a >= 0)
+  }
+
+  /** The bits of both. */
+  @inline static or(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return v128.or(a, b)
+    return <Vec>reinterpret<f32>(reinterpret<i32>(a) | reinterpret<i32>(b))
+  }
+
   /** Per lane: a == b ? yes : no. */
   @inline static whereEqual(a: Vec, b: Vec, yes: Vec, no: Vec): Vec {
     if (isVector<Vec>()) return v128.bitselect(yes, no, f32x4.eq(a, b))
@@ -122,10 +134,10 @@ export abstract class Lanes {
     return <Vec>(part * reinterpret<f32>(((bits - half) << 23) + 0x3f800000))
   }
 
-  /** Per lane: 2^n for a whole n in [-127, 127], given as for `timesExp2`; 0 for -127. */
+  /** Per lane: 2^n for a whole n in [-127, 127], given as n + 127 + 1.5 * 2^23; 0 for -127. */
   @inline static exp2(biased: Vec): Vec {
-    if (isVector<Vec>()) return i32x4.add(i32x4.shl(biased, 23), i32x4.splat(0x3f800000))
-    return <Vec>reinterpret<f32>((reinterpret<i32>(biased) << 23) + 0x3f800000)
+    if (isVector<Vec>()) return i32x4.shl(biased, 23)
+    return <Vec>reinterpret<f32>(reinterpret<i32>(biased) << 23)
   }
 
   /** Per lane: 2^n for a whole n in [-127, 127], given as n + 127 + 1.5 * 2^23; 0 for -127. */

@@ -24,7 +24,7 @@ export class LogisticLoss {
   }
 
   @inline shared(z: Vec): Vec {
-    return LaneMath.expNegative(Lanes.neg(Lanes.abs(z)))
+    return LaneMath.expMinusAbs(z)
   }
 
   @inline value(z: Vec, t: Vec, e: Vec): Vec {
@@ -89,7 +89,7 @@ export class SquaredErrorLogisticLoss {
   }
 
   @inline shared(z: Vec): Vec {
-    return LaneMath.expNegative(Lanes.neg(Lanes.abs(z)))
+    return LaneMath.expMinusAbs(z)
   }
 
   @inline value(z: Vec, t: Vec, e: Vec): Vec {

@@ -12,6 +12,9 @@ const ONE = memory.data<f32>([1])
 const HALF = memory.data<f32>([0.5])
 /** 1.5 * 2^23: adding it rounds |x| < 2^22 to a whole number, which then is the low bits of the sum. */
 const ROUNDER = memory.data<f32>([12582912])
+/** The same plus 127: the low bits are then those of a power of two as a float's exponent has them. */
+const EXPONENT_ROUNDER = memory.data<f32>([12583039])
+const SIGN = memory.data<f32>([-0.0])
 /** Arguments of exp beyond which nothing changes; and of expNegative. */
 const EXP_RANGE = memory.data<f32>([89, -105, -88])
 const LOG2E = memory.data<f32>([1.4426950408889634])
@@ -41,28 +44,27 @@ export abstract class LaneMath {
   /** e^x, at most 1.1 ulp (denormal results: 1.1 steps); 0 under -104, infinity over 88.73; NaN stays NaN. */
   @inline static exp(x: Vec): Vec {
     const t = Lanes.max(Lanes.min(x, Lanes.loadSplat(EXP_RANGE)), Lanes.loadSplat(EXP_RANGE + 4))
-    const n = LaneMath.halvings(t)
-    return Lanes.timesExp2(LaneMath.expRest(t, n), n)
+    const n = Lanes.madd(t, Lanes.loadSplat(LOG2E), Lanes.loadSplat(ROUNDER))
+    return Lanes.timesExp2(LaneMath.expRest(t, Lanes.sub(n, Lanes.loadSplat(ROUNDER))), n)
   }
 
   /** e^x for x <= 0, as the losses need it: as `exp` down to -87.6, 0 from there, which spares it half the end. */
   @inline static expNegative(x: Vec): Vec {
     const t = Lanes.max(x, Lanes.loadSplat(EXP_RANGE + 8))
-    const n = LaneMath.halvings(t)
-    return Lanes.mul(LaneMath.expRest(t, n), Lanes.exp2(n))
+    const n = Lanes.madd(t, Lanes.loadSplat(LOG2E), Lanes.loadSplat(EXPONENT_ROUNDER))
+    return Lanes.mul(LaneMath.expRest(t, Lanes.sub(n, Lanes.loadSplat(EXPONENT_ROUNDER))), Lanes.exp2(n))
   }
 
-  /** The whole n nearest to x / ln 2, as n + ROUNDER. */
-  @inline private static halvings(x: Vec): Vec {
-    return Lanes.madd(x, Lanes.loadSplat(LOG2E), Lanes.loadSplat(ROUNDER))
+  /** e^-|z| as `expNegative` gives it. */
+  @inline static expMinusAbs(z: Vec): Vec {
+    return LaneMath.expNegative(Lanes.or(z, Lanes.loadSplat(SIGN)))
   }
 
   /**
-   * e^r for x = n ln 2 + r, |r| <= ln 2 / 2 (Cody and Waite's range reduction); n as `halvings` gives it. Polynomials
+   * e^r for x = n ln 2 + r, |r| <= ln 2 / 2 (Cody and Waite's range reduction). Polynomials
    * here go in pairs (Estrin's scheme): half the latency of Horner's, which is what a loop of few rows waits for.
    */
-  @inline private static expRest(x: Vec, biased: Vec): Vec {
-    const n = Lanes.sub(biased, Lanes.loadSplat(ROUNDER))
+  @inline private static expRest(x: Vec, n: Vec): Vec {
     let r = Lanes.nmadd(n, Lanes.loadSplat(LN2), x)
     r = Lanes.nmadd(n, Lanes.loadSplat(LN2 + 4), r)
     const r2 = Lanes.mul(r, r)
@@ -146,7 +148,7 @@ export abstract class LaneMath {
   /** The sigmoid of z where e = exp(-|z|) is known: 1 / (1 + e) right of 0, e / (1 + e) left of it. */
   @inline static sigmoidFrom(z: Vec, e: Vec): Vec {
     const one = Lanes.loadSplat(ONE)
-    return Lanes.div(Lanes.whereLess(z, Lanes.zero(), e, one), Lanes.add(one, e))
+    return Lanes.div(Lanes.max(e, Lanes.ifNotNegative(z, one)), Lanes.add(one, e))
   }
 }
 

@@ -1,7 +1,9 @@
 import { Lanes, lanes } from '../lanes'
 import { HingeLoss, LogisticLoss, Loss, SquaredErrorLogisticLoss, SquaredErrorLoss, SquaredHingeLoss } from '../losses'
 import { Wide } from '../wide'
+import { LogisticTiles } from './logistic-tiles'
 import { Rows } from './rows'
+import { together, together8, togetherTouching } from './together'
 
 /**
  * The tile-fused pass of a linear model: loss and gradient with one read of X.
@@ -16,12 +18,13 @@ import { Rows } from './rows'
  *     16 rows of X   --forward-->  z[16]  --loss-->  r[16]  --backward-->  g
  *     the same 16 rows, still in the nearest cache  ----------------------^
  *
- * A tile's way back and the next one's way forward go hand in hand, so that reading X and arithmetic overlap (measured:
- * 1.2 times as fast on 3 to 30 MB, and no slower on less). An X that no cache holds is read in groups of 256 to 1024 rows
- * instead of 16, forward in `streams` = 4: four rows at a time, each from its quarter of the group. Where one stream waits
- * for the next page the others go on, and residuals are found tile by tile meanwhile: nothing is done while nothing is on
- * its way (measured: 1.6 to 2 times as fast on 40 MB as 16 rows, but up to a fifth slower on less than 25). The bits are the
- * same.
+ * A tile's way back and the next one's way forward go hand in hand (together.ts), so that reading X and arithmetic overlap
+ * (measured: 1.2 times as fast on 3 to 30 MB, and no slower on less). Narrow rows that a near cache holds go in groups of
+ * 64, and their residuals are found all at once, so that their chains of operations need not wait for each other. An X
+ * that no cache holds is read in groups of 256 to 1024 rows, forward in `streams` = 4: four rows at a time, each from its
+ * quarter of the group. Where one stream waits for the next page the others go on, and residuals are found tile by tile
+ * meanwhile: nothing is done while nothing is on its way (measured: 1.6 to 2 times as fast on 40 MB as 16 rows, but up to a
+ * fifth slower on less than 25). The bits are the same.
  *
  * Precision: float32 inside a block of 256 rows, then flushed to the chunk's float64 sums, which are added to `out`
  * chunk by chunk. Tile, block and chunk are counted from the first row, so they fix the bits; `chunkRows` must be a
@@ -35,18 +38,20 @@ export const BLOCK: u32 = 256
 /** A group has at least so many rows, and twice as many as long as they are fewer bytes than LEAST_GROUP (measured). */
 const LEAST_GROUP: u32 = 1 << 17
 const MOST_GROUP_ROWS: u32 = 1024
+/** Bytes of a row up to which a single stream is read in groups of 64 rows. */
+const NARROW: usize = 256
 
 /*
- * scratch: z of a group [1024] f32 | z of the next one f32 | y[16] f32 | s[16] f32 | loss lanes [4] f64 | r lanes [4] f64 |
- *          shared[16] f32 | chunk g[stride] f64 | block g[stride] f32
+ * scratch: z of a group [1024] f32 | z of the next one f32 | y[16] f32 | s[16] f32 | shared[16] f32 | sums, which begin with
+ *          loss lanes [4] f64 | r lanes [4] f64, up to 384 bytes | chunk g[stride] f64 | block g[stride] f32
  */
 const NEXT_Z: usize = 4096
 const Y_TILE: usize = 8192
 const S_TILE: usize = 8256
-const LOSS_LANES: usize = 8320
-const R_LANES: usize = 8352
-const SHARED: usize = 8384
-const CHUNK_G: usize = 8448
+const SHARED: usize = 8320
+const SUMS: usize = 8384
+const R_LANES: usize = 32
+const CHUNK_G: usize = 8768
 
 export function linearScratchBytes(stride: u32): u32 {
   return <u32>CHUNK_G + stride * 12
@@ -206,16 +211,15 @@ export function linearPass(
   assert(stride % 4 == 0 && chunkRows % BLOCK == 0)
   assert(x % 16 == 0 && w % 16 == 0 && out % 8 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
-  const lossLanes = scratch + LOSS_LANES
-  const rLanes = scratch + R_LANES
-  const shared = scratch + SHARED
+  const sums = scratch + SUMS
   const chunkG = scratch + CHUNK_G
   const blockG = chunkG + 2 * bytes
   for (let i: usize = 0; i < 64; i += 4) store<f32>(scratch + S_TILE + i, 1)
-  memory.fill(lossLanes, 0, 64)
-  memory.fill(chunkG, 0, 3 * bytes)
+  memory.fill(sums, 0, CHUNK_G - SUMS + 3 * bytes)
+  const isPlain = loss == Loss.Logistic && !s
+  const atOnce: u32 = streams == 4 ? TILE : LogisticTiles.MOST
 
-  let group: u32 = TILE
+  let group: u32 = bytes <= NARROW ? LogisticTiles.MOST : TILE
   if (streams == 4) {
     group = groupOf(bytes)
     while (chunkRows % group) group >>= 1
@@ -223,10 +227,10 @@ export function linearPass(
   // From one of four rows to the next, and from four to the next four, on the way forward.
   const across: usize = streams == 4 ? <usize>(group >> 2) : 1
   const onward: usize = streams == 4 ? 1 : 4
+  // A single stream is touched ahead, if it is ours.
+  const touch = streams == 1 && group == TILE
   const groupBytes = <usize>group * bytes
-  const touch = streams == 1
   const zEnd = (<usize>group) << 2
-  const step = across * bytes
 
   // The z of the group at hand, which turns into its r, and that of the next.
   let z = scratch
@@ -243,42 +247,45 @@ export function linearPass(
     }
     let q = x + groupBytes
     let to = nextZ
-    const far: usize = left >= group + 4 ? 4 * bytes : 0
-    for (let tile: u32 = 0; tile < m; tile += TILE) {
-      const n = min<u32>(TILE, m - tile)
-      const r = z + ((<usize>tile) << 2)
-      if (n < TILE) {
-        placeTargets(n, TILE, y, s, scratch + Y_TILE, scratch + S_TILE)
-        y = scratch + Y_TILE
-        if (s) s = scratch + S_TILE
+    const ahead: usize = left >= group + 4 ? 4 * bytes : 0
+    for (let i: u32 = 0; i < m; ) {
+      const r = z + ((<usize>i) << 2)
+      let n = min<u32>(atOnce, m - i) & ~(TILE - 1)
+      if (isPlain && n) {
+        LogisticTiles.residuals(n, r, b, y, sums)
+      } else {
+        n = min<u32>(TILE, m - i)
+        if (n < TILE) {
+          placeTargets(n, TILE, y, s, scratch + Y_TILE, scratch + S_TILE)
+          y = scratch + Y_TILE
+          if (s) s = scratch + S_TILE
+        }
+        residualTile(loss, n, r, b, y, s ? s : scratch + S_TILE, sums, sums + R_LANES, scratch + SHARED)
       }
-      residualTile(loss, n, r, b, y, s ? s : scratch + S_TILE, lossLanes, rLanes, shared)
-      y += TILE << 2
-      if (s) s += TILE << 2
+      y += (<usize>n) << 2
+      if (s) s += (<usize>n) << 2
       if (left < group) {
         backwardTile(n, x, bytes, r, blockG)
-        x += <usize>n * bytes
       } else {
-        // Four rows of this group on the way back and four of the next on the way forward, in turn: the arithmetic of one
-        // goes on while the other waits for memory. A single stream is touched ahead, if it is ours.
-        for (let i: usize = 0; i < TILE << 2; i += 16) {
-          Rows.dot4(to, across << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, touch, q + far)
-          Rows.axpy4(blockG, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r + i, bytes, touch, q + far + 2 * bytes)
-          x += 4 * bytes
-          q += onward * bytes
-          to += onward << 2
-        }
+        if (bytes == 8 * sizeof<Vec>()) together8(n, x, r, blockG, q, across, onward, w, to)
+        else if (touch) togetherTouching(n, x, r, blockG, q, w, to, bytes, ahead)
+        else together(n, x, r, blockG, q, across, onward, w, to, bytes)
+        q += (<usize>n >> 2) * onward * bytes
+        to += <usize>n * onward
       }
-      if ((row + tile + n) % BLOCK == 0) Rows.flush(chunkG, blockG, bytes)
+      x += <usize>n * bytes
+      i += n
+      if (isPlain && (row + i) % LogisticTiles.MOST == 0) LogisticTiles.takeLog(sums)
+      if ((row + i) % BLOCK == 0) Rows.flush(chunkG, blockG, bytes)
     }
     row += m
     if (row % chunkRows == 0 || left == 0) {
       Rows.flush(chunkG, blockG, bytes)
-      store<f64>(out, load<f64>(out) + Wide.sum(lossLanes))
-      store<f64>(out, load<f64>(out, 8) + Wide.sum(rLanes), 8)
+      if (isPlain) LogisticTiles.takeLog(sums)
+      store<f64>(out, load<f64>(out) + Wide.sum(sums))
+      store<f64>(out, load<f64>(out, 8) + Wide.sum(sums + R_LANES), 8)
       Rows.addDoubles(stride, chunkG, out + 16)
-      memory.fill(lossLanes, 0, 64)
-      memory.fill(chunkG, 0, 2 * bytes)
+      memory.fill(sums, 0, CHUNK_G - SUMS + 2 * bytes)
     }
     const done = z
     z = nextZ

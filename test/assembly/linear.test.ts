@@ -117,7 +117,8 @@ forEachVariant((kernel) => {
 
     test.each([5000, 6147])('%i rows in four streams give the bits of one: groups of 256 to 1024 rows', (rows) => {
       const samples = new Samples(rows)
-      for (const cols of [3, 100, 150]) {
+      // 8 and 32 are eight lane vectors.
+      for (const cols of [3, 8, 32, 100, 150]) {
         const uneven = { ...problem(rows, rows, cols, true), X: samples.table(rows, cols, (n) => samples.uniform(n)) }
         for (const chunkRows of [768, 2048])
           expectSameBits(run(kernel, uneven, chunkRows, 0, 4), run(kernel, uneven, chunkRows))
@@ -145,10 +146,26 @@ forEachVariant((kernel) => {
       }
     })
 
-    test('no weights are weights of 1, bit for bit', () => {
+    test('no weights are weights of 1: the gradient bit for bit, the loss but for its own way of taking logarithms', () => {
       for (const rows of [1, 15, 16, 257, 1000]) {
         const plain = problem(rows, rows, 13, false)
-        expectSameBits(run(kernel, { ...plain, s: new Float32Array(rows).fill(1) }), run(kernel, plain))
+        const [weighted, bare] = [run(kernel, { ...plain, s: new Float32Array(rows).fill(1) }), run(kernel, plain)]
+        expectSameBits(weighted.slice(1), bare.slice(1))
+        expectClose(bare.slice(0, 1), weighted.slice(0, 1), () => 1e-7 * weighted[0]!)
+      }
+    })
+
+    test('the loss without weights keeps its digits where it is next to nothing, and where it is large', () => {
+      const rows = 1000
+      for (const far of [0, 1, 12, 17, 30, 60, 87]) {
+        const X: Table = { data: new Float32Array(rows * 4).fill(0), rows, cols: 1, stride: 4 }
+        for (let i = 0; i < rows; i++) X.data[i * 4] = i % 2 ? far : -far
+        for (const right of [true, false]) {
+          const y = Float32Array.from({ length: rows }, (_, i) => (i % 2 === (right ? 1 : 0) ? 1 : 0))
+          const [loss] = run(kernel, { X, w: Float32Array.of(1), b: 0, y, s: undefined })
+          const expected = rows * ((right ? 0 : far) + Math.log1p(Math.exp(-far)))
+          expectClose([loss!], [expected], () => 1e-6 * expected)
+        }
       }
     })
 

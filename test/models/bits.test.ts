@@ -50,7 +50,7 @@ test.each([
   ],
   [
     'breast cancer by lbfgs',
-    '9fbca7a6507a6eb025459eaf7f2c45a9ad43d54a5f86c7fc4f6f8c0585e5148f',
+    '3c50d3bff0f4e5f5250d7a8b0665cf5fbaaa336b49e883d7a807171ca791a44b',
     () => new LogisticRegression({ solver: 'lbfgs', C: 10 }).fit(raw, diagnosis),
   ],
   [

@@ -1,0 +1,159 @@
+import { Lanes } from '../lanes'
+import { Rows } from './rows'
+
+/**
+ * Four rows of one group on the way back and four of the next on the way forward, in turn: the arithmetic of one goes on
+ * while the other waits for memory.
+ *
+ * x       `m` rows, a multiple of four; r: m float32; g += X^T r, float32
+ * q       rows of the next group: of four together one is `across` rows from the other, and from four to the next four
+ *         it is `onward` rows
+ * to      z = Q w, each at the number of its row
+ */
+export function together(
+  m: u32,
+  x: usize,
+  r: usize,
+  g: usize,
+  q: usize,
+  across: usize,
+  onward: usize,
+  w: usize,
+  to: usize,
+  bytes: usize,
+): void {
+  const step = across * bytes
+  for (const last = r + ((<usize>m) << 2); r < last; r += 16) {
+    Rows.dot4(to, across << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, false, 0)
+    Rows.axpy4(g, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r, bytes, false, 0)
+    x += 4 * bytes
+    q += onward * bytes
+    to += onward << 2
+  }
+}
+
+/** The same in one stream, whose rows are touched `ahead` bytes in advance (rows.ts). */
+export function togetherTouching(
+  m: u32,
+  x: usize,
+  r: usize,
+  g: usize,
+  q: usize,
+  w: usize,
+  to: usize,
+  bytes: usize,
+  ahead: usize,
+): void {
+  for (const last = r + ((<usize>m) << 2); r < last; r += 16) {
+    Rows.dot4(to, 4, q, q + bytes, q + 2 * bytes, q + 3 * bytes, w, bytes, true, q + ahead)
+    Rows.axpy4(g, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r, bytes, true, q + ahead + 2 * bytes)
+    x += 4 * bytes
+    q += 4 * bytes
+    to += 16
+  }
+}
+
+/**
+ * The same for rows of exactly eight lane vectors, m a multiple of eight: w and g stay in registers for eight rows, and
+ * fewer instructions let the CPU look further ahead (measured: 1.15 times as fast in cache). The bits are the same.
+ */
+export function together8(
+  m: u32,
+  x: usize,
+  r: usize,
+  g: usize,
+  q: usize,
+  across: usize,
+  onward: usize,
+  w: usize,
+  to: usize,
+): void {
+  const bytes: usize = 8 * sizeof<Vec>()
+  const step = across * bytes
+  for (const last = r + ((<usize>m) << 2); r < last; ) {
+    const middle = r + 32
+    const w0 = load<Vec>(w)
+    const w1 = load<Vec>(w, 1 * sizeof<Vec>())
+    const w2 = load<Vec>(w, 2 * sizeof<Vec>())
+    const w3 = load<Vec>(w, 3 * sizeof<Vec>())
+    const w4 = load<Vec>(w, 4 * sizeof<Vec>())
+    const w5 = load<Vec>(w, 5 * sizeof<Vec>())
+    const w6 = load<Vec>(w, 6 * sizeof<Vec>())
+    const w7 = load<Vec>(w, 7 * sizeof<Vec>())
+    for (let i: u32 = 0; i < 2; i++) {
+      let p = q
+      let a0 = Lanes.mul(load<Vec>(p), w0)
+      let b0 = Lanes.mul(load<Vec>(p, 1 * sizeof<Vec>()), w1)
+      a0 = Lanes.madd(load<Vec>(p, 2 * sizeof<Vec>()), w2, a0)
+      b0 = Lanes.madd(load<Vec>(p, 3 * sizeof<Vec>()), w3, b0)
+      a0 = Lanes.madd(load<Vec>(p, 4 * sizeof<Vec>()), w4, a0)
+      b0 = Lanes.madd(load<Vec>(p, 5 * sizeof<Vec>()), w5, b0)
+      a0 = Lanes.madd(load<Vec>(p, 6 * sizeof<Vec>()), w6, a0)
+      b0 = Lanes.madd(load<Vec>(p, 7 * sizeof<Vec>()), w7, b0)
+      a0 = Lanes.add(a0, b0)
+      p += step
+      let a1 = Lanes.mul(load<Vec>(p), w0)
+      let b1 = Lanes.mul(load<Vec>(p, 1 * sizeof<Vec>()), w1)
+      a1 = Lanes.madd(load<Vec>(p, 2 * sizeof<Vec>()), w2, a1)
+      b1 = Lanes.madd(load<Vec>(p, 3 * sizeof<Vec>()), w3, b1)
+      a1 = Lanes.madd(load<Vec>(p, 4 * sizeof<Vec>()), w4, a1)
+      b1 = Lanes.madd(load<Vec>(p, 5 * sizeof<Vec>()), w5, b1)
+      a1 = Lanes.madd(load<Vec>(p, 6 * sizeof<Vec>()), w6, a1)
+      b1 = Lanes.madd(load<Vec>(p, 7 * sizeof<Vec>()), w7, b1)
+      a1 = Lanes.add(a1, b1)
+      p += step
+      let a2 = Lanes.mul(load<Vec>(p), w0)
+      let b2 = Lanes.mul(load<Vec>(p, 1 * sizeof<Vec>()), w1)
+      a2 = Lanes.madd(load<Vec>(p, 2 * sizeof<Vec>()), w2, a2)
+      b2 = Lanes.madd(load<Vec>(p, 3 * sizeof<Vec>()), w3, b2)
+      a2 = Lanes.madd(load<Vec>(p, 4 * sizeof<Vec>()), w4, a2)
+      b2 = Lanes.madd(load<Vec>(p, 5 * sizeof<Vec>()), w5, b2)
+      a2 = Lanes.madd(load<Vec>(p, 6 * sizeof<Vec>()), w6, a2)
+      b2 = Lanes.madd(load<Vec>(p, 7 * sizeof<Vec>()), w7, b2)
+      a2 = Lanes.add(a2, b2)
+      p += step
+      let a3 = Lanes.mul(load<Vec>(p), w0)
+      let b3 = Lanes.mul(load<Vec>(p, 1 * sizeof<Vec>()), w1)
+      a3 = Lanes.madd(load<Vec>(p, 2 * sizeof<Vec>()), w2, a3)
+      b3 = Lanes.madd(load<Vec>(p, 3 * sizeof<Vec>()), w3, b3)
+      a3 = Lanes.madd(load<Vec>(p, 4 * sizeof<Vec>()), w4, a3)
+      b3 = Lanes.madd(load<Vec>(p, 5 * sizeof<Vec>()), w5, b3)
+      a3 = Lanes.madd(load<Vec>(p, 6 * sizeof<Vec>()), w6, a3)
+      b3 = Lanes.madd(load<Vec>(p, 7 * sizeof<Vec>()), w7, b3)
+      a3 = Lanes.add(a3, b3)
+      p += step
+      Lanes.storeSums(to, across << 2, a0, a1, a2, a3)
+      q += onward * bytes
+      to += onward << 2
+    }
+    let g0 = load<Vec>(g)
+    let g1 = load<Vec>(g, 1 * sizeof<Vec>())
+    let g2 = load<Vec>(g, 2 * sizeof<Vec>())
+    let g3 = load<Vec>(g, 3 * sizeof<Vec>())
+    let g4 = load<Vec>(g, 4 * sizeof<Vec>())
+    let g5 = load<Vec>(g, 5 * sizeof<Vec>())
+    let g6 = load<Vec>(g, 6 * sizeof<Vec>())
+    let g7 = load<Vec>(g, 7 * sizeof<Vec>())
+    while (r < middle) {
+      const f = Lanes.loadSplat(r)
+      g0 = Lanes.madd(f, load<Vec>(x), g0)
+      g1 = Lanes.madd(f, load<Vec>(x, 1 * sizeof<Vec>()), g1)
+      g2 = Lanes.madd(f, load<Vec>(x, 2 * sizeof<Vec>()), g2)
+      g3 = Lanes.madd(f, load<Vec>(x, 3 * sizeof<Vec>()), g3)
+      g4 = Lanes.madd(f, load<Vec>(x, 4 * sizeof<Vec>()), g4)
+      g5 = Lanes.madd(f, load<Vec>(x, 5 * sizeof<Vec>()), g5)
+      g6 = Lanes.madd(f, load<Vec>(x, 6 * sizeof<Vec>()), g6)
+      g7 = Lanes.madd(f, load<Vec>(x, 7 * sizeof<Vec>()), g7)
+      x += bytes
+      r += 4
+    }
+    store<Vec>(g, g0)
+    store<Vec>(g, g1, 1 * sizeof<Vec>())
+    store<Vec>(g, g2, 2 * sizeof<Vec>())
+    store<Vec>(g, g3, 3 * sizeof<Vec>())
+    store<Vec>(g, g4, 4 * sizeof<Vec>())
+    store<Vec>(g, g5, 5 * sizeof<Vec>())
+    store<Vec>(g, g6, 6 * sizeof<Vec>())
+    store<Vec>(g, g7, 7 * sizeof<Vec>())
+  }
+}
