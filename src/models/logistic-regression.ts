@@ -175,11 +175,13 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
   override predictOne(row: Row): { label: L; proba: number } {
     const z = this.scoresOne(row)
     if (typeof z !== 'number') return this.#likeliest(z)
-    // Of the likelier class, and of the other one; no exponential overflows.
+    // Of the likelier class; no exponential overflows.
     const e = Math.exp(-Math.abs(z))
     const more = 1 / (1 + e)
-    const less = e * more
     const { classes } = this
+    // No branch on the side: one guess in two would be wrong.
+    if (this.#threshold === 0.5) return { label: classes[+(z >= 0)]!, proba: more }
+    const less = e * more
     return (z >= 0 ? more : less) >= this.#threshold
       ? { label: classes[1]!, proba: z >= 0 ? more : less }
       : { label: classes[0]!, proba: z >= 0 ? less : more }

@@ -28,7 +28,10 @@ forEachVariant(({ kernels, variant }) => {
     for (const n of [0, 4, 64, 1000, 2 ** 20 - 4]) {
       expect(kernels.linearScratchBytes(n)).toBe(simd.kernels.linearScratchBytes(n))
       within(kernels.hessianScratchBytes(n), simd.kernels.hessianScratchBytes(n))
-      expect(kernels.epochScratchBytes(n, 8)).toBe(simd.kernels.epochScratchBytes(n, 8))
+      expect(kernels.epochScratchBytes(8, n)).toBe(simd.kernels.epochScratchBytes(8, n))
+    }
+    for (const batch of [1, 32, 1000, 2 ** 20]) {
+      expect(kernels.epochScratchBytes(batch, 8)).toBe(simd.kernels.epochScratchBytes(batch, 8))
     }
   })
 

@@ -100,14 +100,16 @@ export default {
   async one({ rows }, data) {
     const model = LogisticRegression.fromJSON(data.model)
     const list = data.rows()
+    const labels = new Uint8Array(rows)
     const p = new Float64Array(rows)
     const run = () => {
       for (let i = 0; i < rows; i++) {
         const { label, proba } = model.predictOne(list[i])
-        p[i] = label === 1 ? proba : 1 - proba
+        labels[i] = label
+        p[i] = proba
       }
     }
-    return { run, answer: () => p }
+    return { run, answer: () => p.map((proba, i) => (labels[i] === 1 ? proba : 1 - proba)) }
   },
 
   fit,
