@@ -219,7 +219,8 @@ export abstract class Batch {
     const factors = load<u32>(scratch, FACTORS) + (<u32>(end - rows) >> 2)
     while (rows < end) {
       const next = min<usize>(end, rows + PART)
-      for (let at = rows; at < next; at += 16) Batch.dots(at, bytes, w, room)
+      if (bytes == Eight.bytes()) Rows.dotsOfEight(rows, next, w, rows + room)
+      else for (let at = rows; at < next; at += 16) Batch.dots(at, bytes, w, room)
       while (rows < next) {
         const z = Lanes.add(load<Vec>(rows + room), bias)
         const y = load<Vec>(rows + 2 * room)

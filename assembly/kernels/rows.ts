@@ -99,6 +99,39 @@ export abstract class Rows {
     Lanes.storeSums(out, apart, Lanes.add(a0, b0), Lanes.add(a1, b1), Lanes.add(a2, b2), Lanes.add(a3, b3))
   }
 
+  /** The lanes of the dot product of a row of exactly eight lane vectors with w in registers, added up as in `dot4`. */
+  @inline static eight(p: usize, w0: Vec, w1: Vec, w2: Vec, w3: Vec, w4: Vec, w5: Vec, w6: Vec, w7: Vec): Vec {
+    let a = Lanes.mul(load<Vec>(p), w0)
+    let b = Lanes.mul(load<Vec>(p, 1 * sizeof<Vec>()), w1)
+    a = Lanes.madd(load<Vec>(p, 2 * sizeof<Vec>()), w2, a)
+    b = Lanes.madd(load<Vec>(p, 3 * sizeof<Vec>()), w3, b)
+    a = Lanes.madd(load<Vec>(p, 4 * sizeof<Vec>()), w4, a)
+    b = Lanes.madd(load<Vec>(p, 5 * sizeof<Vec>()), w5, b)
+    a = Lanes.madd(load<Vec>(p, 6 * sizeof<Vec>()), w6, a)
+    b = Lanes.madd(load<Vec>(p, 7 * sizeof<Vec>()), w7, b)
+    return Lanes.add(a, b)
+  }
+
+  /** Dot products of rows of exactly eight lane vectors with w, four at a time, from a list of addresses up to `end`. */
+  static dotsOfEight(rows: usize, end: usize, w: usize, out: usize): void {
+    const w0 = load<Vec>(w)
+    const w1 = load<Vec>(w, 1 * sizeof<Vec>())
+    const w2 = load<Vec>(w, 2 * sizeof<Vec>())
+    const w3 = load<Vec>(w, 3 * sizeof<Vec>())
+    const w4 = load<Vec>(w, 4 * sizeof<Vec>())
+    const w5 = load<Vec>(w, 5 * sizeof<Vec>())
+    const w6 = load<Vec>(w, 6 * sizeof<Vec>())
+    const w7 = load<Vec>(w, 7 * sizeof<Vec>())
+    for (; rows < end; rows += 16) {
+      const a0 = Rows.eight(<usize>load<u32>(rows), w0, w1, w2, w3, w4, w5, w6, w7)
+      const a1 = Rows.eight(<usize>load<u32>(rows, 4), w0, w1, w2, w3, w4, w5, w6, w7)
+      const a2 = Rows.eight(<usize>load<u32>(rows, 8), w0, w1, w2, w3, w4, w5, w6, w7)
+      const a3 = Rows.eight(<usize>load<u32>(rows, 12), w0, w1, w2, w3, w4, w5, w6, w7)
+      Lanes.storeSums(out, 4, a0, a1, a2, a3)
+      out += 16
+    }
+  }
+
   /** The dot product of one row with w. */
   static dot1(p: usize, w: usize, bytes: usize): f32 {
     let a = Lanes.zero()
