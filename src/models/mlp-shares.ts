@@ -13,7 +13,7 @@ import type { Optimizer } from './linear-epochs.ts'
 import { batchWork, type NetworkRows } from './mlp-network.ts'
 
 /** A batch of less work stays on one thread: handing over and waiting for each other cost what the others save (measured). */
-const LEAST_WORK = 1e6
+const LEAST_WORK = 2e6
 /** Work of the batches that are put together: a few milliseconds. */
 const SLICE_WORK = 5e7
 /** Rows that shares begin at multiples of: whole lane vectors of every layer; of inputs: panels of the product, too. */
