@@ -1,15 +1,44 @@
 import { Lanes } from '../lanes'
 import { Rows } from './rows'
 
-/**
- * Four rows of one group on the way back and four of the next on the way forward, in turn: the arithmetic of one goes on
- * while the other waits for memory.
- *
- * x       `m` rows, a multiple of four; r: m float32; g += X^T r, float32
- * q       rows of the next group: of four together one is `across` rows from the other, and from four to the next four
- *         it is `onward` rows
- * to      z = Q w, each at the number of its row
- */
+@unmanaged
+abstract class Together {
+  /**
+   * Four rows of one group on the way back and four of the next on the way forward, in turn: the arithmetic of one goes on
+   * while the other waits for memory.
+   *
+   * x       `m` rows, a multiple of four; r: m float32; g += X^T r, float32
+   * q       rows of the next group: of four together one is `across` rows from the other, and from four to the next four
+   *         it is `onward` rows
+   * to      z = Q w, each at the number of its row
+   * touch   whether rows are touched `ahead` bytes in advance (rows.ts)
+   */
+  @inline static run(
+    m: u32,
+    x: usize,
+    r: usize,
+    g: usize,
+    q: usize,
+    across: usize,
+    onward: usize,
+    w: usize,
+    to: usize,
+    bytes: usize,
+    touch: bool,
+    ahead: usize,
+  ): void {
+    const step = across * bytes
+    for (const last = r + ((<usize>m) << 2); r < last; r += 16) {
+      Rows.dot4(to, across << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, touch, q + ahead)
+      Rows.axpy4(g, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r, bytes, touch, q + ahead + 2 * bytes)
+      x += 4 * bytes
+      q += onward * bytes
+      to += onward << 2
+    }
+  }
+}
+
+/** In any number of streams. */
 export function together(
   m: u32,
   x: usize,
@@ -22,17 +51,10 @@ export function together(
   to: usize,
   bytes: usize,
 ): void {
-  const step = across * bytes
-  for (const last = r + ((<usize>m) << 2); r < last; r += 16) {
-    Rows.dot4(to, across << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, false, 0)
-    Rows.axpy4(g, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r, bytes, false, 0)
-    x += 4 * bytes
-    q += onward * bytes
-    to += onward << 2
-  }
+  Together.run(m, x, r, g, q, across, onward, w, to, bytes, false, 0)
 }
 
-/** The same in one stream, whose rows are touched `ahead` bytes in advance (rows.ts). */
+/** In one stream, which is touched ahead. */
 export function togetherTouching(
   m: u32,
   x: usize,
@@ -44,17 +66,11 @@ export function togetherTouching(
   bytes: usize,
   ahead: usize,
 ): void {
-  for (const last = r + ((<usize>m) << 2); r < last; r += 16) {
-    Rows.dot4(to, 4, q, q + bytes, q + 2 * bytes, q + 3 * bytes, w, bytes, true, q + ahead)
-    Rows.axpy4(g, x, x + bytes, x + 2 * bytes, x + 3 * bytes, r, bytes, true, q + ahead + 2 * bytes)
-    x += 4 * bytes
-    q += 4 * bytes
-    to += 16
-  }
+  Together.run(m, x, r, g, q, 1, 4, w, to, bytes, true, ahead)
 }
 
 /**
- * The same for rows of exactly eight lane vectors, m a multiple of eight: w and g stay in registers for eight rows, and
+ * As `together`, for rows of exactly eight lane vectors, m a multiple of eight: w and g stay in registers for eight rows, and
  * fewer instructions let the CPU look further ahead (measured: 1.15 times as fast in cache). The bits are the same.
  */
 export function together8(

@@ -1,6 +1,6 @@
 import type { Label } from '../core/labels.ts'
 import type { Steps } from '../core/steps.ts'
-import { at, chunkRowsOf, NULL, sumRows, Workspace } from '../kernel/index.ts'
+import { chunkRowsOf, sumRows, Workspace } from '../kernel/index.ts'
 import { scheduleOf } from '../optim/index.ts'
 import { type ColumnTransform, columnsOf, transformOf } from './columns.ts'
 import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
@@ -200,7 +200,8 @@ function* runEpochs(
 }
 
 /** The mean of weighted losses of all rows at parameters in original units, in float64. */
-export function* meanSoftmaxLoss({ X, kernel, y, s, weightSum }: LinearData, outputs: LinearOutputs): Steps<number> {
+export function* meanSoftmaxLoss(data: LinearData, outputs: LinearOutputs): Steps<number> {
+  const { X, kernel, weightSum } = data
   using work = new Workspace(kernel.memory)
   const { cols, stride } = X
   const k = outputs.intercepts.length
@@ -217,8 +218,8 @@ export function* meanSoftmaxLoss({ X, kernel, y, s, weightSum }: LinearData, out
     ...{ slabs: X.slabs, rows: X.rows, chunkRows, callRows: chunkRows, length: 1 },
     ...{ work: 2 * stride * k, scratchBytes: k * EXACT_SCRATCH },
     args: (run, out, scratch) => {
-      const weights = s === NULL ? s : at(s, run.begin * 4)
-      return [run.rows, k, run.x, stride, w, b, at(y, run.begin * 4), weights, out, scratch]
+      const [y, s] = [data.targetsAt(run), data.weightsAt(run)]
+      return [run.rows, k, run.x, stride, w, b, y, s, out, scratch]
     },
   })
   return sums[0]! / weightSum
