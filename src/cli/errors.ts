@@ -28,7 +28,12 @@ export async function naming<T>(name: string, signal: AbortSignal, work: () => P
 
 /** The failure with the name of the file in front. */
 export function named(name: string, cause: unknown): CliError {
-  return cause instanceof UsageError ? cause : new CliError(`${name}: ${messageOf(cause)}`, { cause })
+  if (cause instanceof UsageError) return cause
+  const message = messageOf(cause)
+  // Of what could not be fetched the message begins with the URL.
+  return new CliError(/^[\w+.-]+:\/\//.test(name) && message.startsWith(name) ? message : `${name}: ${message}`, {
+    cause,
+  })
 }
 
 const SYSTEM: Record<string, string> = {
@@ -52,9 +57,14 @@ export function messageOf(error: unknown): string {
 /** How the library's advice, which speaks of options in JavaScript, reads on a command line. */
 const FLAGS: readonly (readonly [RegExp, string])[] = [
   [/\{ missing: '(\w+)' \}/g, '--missing $1'],
+  [
+    /Pass the numbers to put in such places as fill/,
+    'Leave such rows out with --missing drop, or take the means of training with --missing mean',
+  ],
   [/\{ header: false \}/g, '--no-header'],
   [/\{ drop: \[("[^\]]*")\] \}/g, '--drop $1'],
   [/\{ encoding \}/g, '--encoding'],
+  [/such as \{ encoding: '([\w-]+)' \}/g, 'as in --encoding $1'],
   [/\bmissingValues\b/g, '--missing-values'],
   [/, pass --/g, ', add --'],
   [/: l2 above 0, or C\b/g, ': --l2 above 0, or --C'],

@@ -27,7 +27,7 @@ import {
 } from './options.ts'
 import { entry, plural, probability } from './output.ts'
 import { Progress } from './progress.ts'
-import { readForModel } from './scored-rows.ts'
+import { readForModel, unlabelledRows } from './scored-rows.ts'
 import type { Context } from './signals.ts'
 
 interface EvaluateFlags extends CsvFlags, CommonFlags {
@@ -136,7 +136,8 @@ async function score(
     })) {
       if (kept.length === 0) continue
       const column = batch.indexOf(target, 'target')
-      for (const i of kept) y.push(labelOf(model, batch, i, column, input.name))
+      const unlabelled = unlabelledRows(model, batch, target, flags.missingValues)
+      for (const i of kept) y.push(labelOf(model, batch, i, column, unlabelled.has(i), input.name))
       parts.push(model.predictProba(X).data)
     }
     if (y.length === 0) throw new CliError(`${input.name}: there are no rows to evaluate on`)
@@ -154,13 +155,20 @@ async function score(
 }
 
 /** The label of a row; of a model that sets one class against the rest, all others are the rest. */
-function labelOf({ classes }: LogisticRegression, batch: CsvBatch, i: number, column: number, name: string): Label {
+function labelOf(
+  { classes }: LogisticRegression,
+  batch: CsvBatch,
+  i: number,
+  column: number,
+  missing: boolean,
+  name: string,
+): Label {
   const text = batch.field(i, column).trim()
   const label = findLabel(classes, text)
   if (label !== undefined) return label
   const rest = classes.find((c) => classes.some((other) => c === restOf(other)))
-  if (rest !== undefined && text !== '') return rest
+  if (rest !== undefined && !missing) return rest
   throw new CliError(
-    `${name}: line ${batch.line(i)}: expected a label of the model (${list(classes)}), got ${JSON.stringify(text)}`,
+    `${name}: line ${batch.line(i)}: expected a label of the model (${list(classes)}), got ${JSON.stringify(text)}${missing ? '. Leave such rows out with --missing drop' : ''}`,
   )
 }

@@ -12,6 +12,7 @@ export interface Input {
 
 /** A path or URL, or `-` for standard input. */
 export function inputOf(path: string): Input {
+  if (path === '') throw new UsageError('no data: the path is empty')
   if (path !== '-') return { name: path, source: path }
   if (process.stdin.isTTY) throw new UsageError('no data: name a CSV file, or pipe one in')
   return { name: 'standard input', source: process.stdin }

@@ -1,7 +1,9 @@
 import { type ColumnChoice, type CsvBatch, type CsvProgress, type LogisticRegression, readCsvRows } from '../node.ts'
 import { CliError, naming } from './errors.ts'
 import type { Input } from './files.ts'
+import { findLabel } from './labels.ts'
 import type { CsvFlags } from './options.ts'
+import { plural } from './output.ts'
 
 /** Some rows of a CSV and what the model reads in them. */
 export interface ReadRows {
@@ -40,7 +42,7 @@ export async function* readForModel(
     columns ??= columnsFor(model, batch, target)
     const X = batch.numbers(columns, { fill, missingValues })
     return missing === 'drop'
-      ? withoutMissing(batch, X, target)
+      ? withoutMissing(batch, X, unlabelledRows(model, batch, target, missingValues))
       : { batch, X, kept: Array.from({ length: batch.length }, (_, i) => i) }
   }
   try {
@@ -65,7 +67,8 @@ function columnsFor(
   target: ColumnChoice | undefined,
 ): readonly ColumnChoice[] {
   const targetIndex = target === undefined ? -1 : batch.indexOf(target, 'target')
-  const absent = featureNames?.filter((name) => !batch.columns.includes(name)) ?? []
+  const there = new Set(batch.columns)
+  const absent = featureNames?.filter((name) => !there.has(name)) ?? []
   if (featureNames && (batch.header || absent.length === 0)) {
     // Of a single one the loader says what it may have been meant to be.
     if (absent.length <= 1) return featureNames
@@ -78,21 +81,33 @@ function columnsFor(
   if (others.length === nFeatures) return others
   const why = featureNames ? 'The data have no header row' : 'The model was trained without column names'
   throw new CliError(
-    `expected ${nFeatures} feature columns as in training, got ${others.length}. ${why}, so columns go by position`,
+    `expected ${plural(nFeatures, 'feature column')} as in training, got ${others.length}. ${why}, so columns go by position`,
   )
+}
+
+/** The rows that have no label: what stands for a missing value does not where the model has learnt it as a label. */
+export function unlabelledRows(
+  { classes }: LogisticRegression,
+  batch: CsvBatch,
+  target: ColumnChoice | undefined,
+  missingValues: readonly string[] | undefined,
+): ReadonlySet<number> {
+  if (target === undefined) return new Set()
+  const column = batch.indexOf(target, 'target')
+  const rows = batch.missing(column, { missingValues })
+  return new Set(rows.filter((i) => findLabel(classes, batch.field(i, column).trim()) === undefined))
 }
 
 /** Without the rows in which a value is missing (it has become NaN) or the label is. */
 function withoutMissing(
   batch: CsvBatch,
   { data, rows, cols }: ReadRows['X'],
-  target: ColumnChoice | undefined,
+  unlabelled: ReadonlySet<number>,
 ): ReadRows {
-  const targetIndex = target === undefined ? -1 : batch.indexOf(target)
   const kept: number[] = []
   for (let i = 0; i < rows; i++) {
     const row = data.subarray(i * cols, (i + 1) * cols)
-    if (row.some(Number.isNaN) || (targetIndex >= 0 && batch.field(i, targetIndex).trim() === '')) continue
+    if (row.some(Number.isNaN) || unlabelled.has(i)) continue
     data.copyWithin(kept.length * cols, i * cols, (i + 1) * cols)
     kept.push(i)
   }

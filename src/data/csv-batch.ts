@@ -1,6 +1,6 @@
 import { type ColumnChoice, findColumn } from './columns.ts'
 import { type FeatureRule, MissingMarks, readFeatures, readPlainFeatures } from './features.ts'
-import { fieldRange, type PlainRows, rowBegin } from './plain-rows.ts'
+import { FieldFinder, type PlainRows, rowBegin } from './plain-rows.ts'
 import { splitRows } from './split-rows.ts'
 
 /** What all batches of a CSV have in common. */
@@ -23,6 +23,7 @@ export class CsvBatch implements CsvLayout {
   readonly firstRow: number
   readonly #lines: BatchLines
   readonly #plain: PlainRows | undefined
+  readonly #finder: FieldFinder | undefined
   #rows: readonly (readonly string[])[] | undefined
   /** All lines, where a byte is a character. */
   #ascii: string | undefined
@@ -39,8 +40,10 @@ export class CsvBatch implements CsvLayout {
     this.header = header
     this.firstRow = firstRow
     this.#lines = lines
-    if ('bytes' in rows) this.#plain = rows
-    else this.#rows = rows
+    if ('bytes' in rows) {
+      this.#plain = rows
+      this.#finder = new FieldFinder(rows)
+    } else this.#rows = rows
     this.length = 'bytes' in rows ? rows.count : rows.length
   }
 
@@ -53,8 +56,8 @@ export class CsvBatch implements CsvLayout {
   /** The text of row i in a column. */
   field(i: number, column: number): string {
     const plain = this.#plain
-    if (this.#rows || !plain) return this.rows[i]![column]!
-    const [begin, end] = fieldRange(plain, i, column)
+    if (this.#rows || !plain || !this.#finder) return this.rows[i]![column]!
+    const [begin, end] = this.#finder.range(i, column)
     if (!plain.ascii) return decode(plain.bytes.subarray(begin, end))
     this.#ascii ??= decode(plain.bytes)
     return this.#ascii.slice(begin, end)
@@ -96,6 +99,7 @@ export class CsvBatch implements CsvLayout {
       columns: columns.map((column) => this.indexOf(column, 'columns')),
       missing: fill ? 'mean' : 'error',
       marks: new MissingMarks(missingValues),
+      reader: 'numbers',
     }
     const [rows, cols] = [this.length, columns.length]
     if (fill && fill.length !== cols)
@@ -105,6 +109,15 @@ export class CsvBatch implements CsvLayout {
     for (let i = 0; i < rows; i++) readFeatures(rule, this, i, data, i * cols)
     if (fill) for (let k = 0; k < data.length; k++) if (Number.isNaN(data[k])) data[k] = fill[k % cols]!
     return { data, rows, cols }
+  }
+
+  /** The rows of this batch, from 0, in which a column has no value. `missingValues` as in `readCsv`. */
+  missing(column: ColumnChoice, { missingValues }: { missingValues?: readonly string[] | undefined } = {}): number[] {
+    const place = this.indexOf(column)
+    const marks = new MissingMarks(missingValues)
+    const rows: number[] = []
+    for (let i = 0; i < this.length; i++) if (marks.has(this.field(i, place))) rows.push(i)
+    return rows
   }
 
   /** The number in a field, where reading it needed no closer look; else NaN. */

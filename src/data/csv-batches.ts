@@ -106,7 +106,12 @@ async function* batchesOf(
       const place = findColumn('target', target, text)
       const features = featureColumns(text, place, columns, drop)
       const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(BATCH_NUMBERS / features.length)))
-      const rule: FeatureRule = { columns: features, missing, marks: new MissingMarks(missingValues) }
+      const rule: FeatureRule = {
+        columns: features,
+        missing,
+        marks: new MissingMarks(missingValues),
+        reader: 'csvBatches',
+      }
       collector = new Collector(text, rule, place, batchRows ?? most, kind)
     }
     yield* collector.add(text)

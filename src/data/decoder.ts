@@ -53,6 +53,7 @@ export class Decoder {
   #run(bytes: Uint8Array, last: boolean): string {
     const input = this.#head.length > 0 ? joined(this.#head, bytes) : bytes
     this.#head = new Uint8Array(0)
+    if (!this.#decoder) refusePacked(input)
     const decoder = this.#decoder ?? new TextDecoder(markedEncoding(input) ?? this.#encoding, { fatal: true })
     this.#decoder = last ? undefined : decoder
     try {
@@ -72,6 +73,18 @@ function markedEncoding(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
   return undefined
+}
+
+/** What begins like an archive is not text in another encoding. */
+function refusePacked(bytes: Uint8Array): void {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    const hint = `Unpack them first, as zcat and DecompressionStream('gzip') do`
+    throw new ParseError('the data are packed by gzip', { hint })
+  }
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4) {
+    const hint = 'Unpack it, or export the table as CSV'
+    throw new ParseError('the data are a zip archive, as workbooks (.xlsx, .ods) are', { hint })
+  }
 }
 
 /** One behind the other. */

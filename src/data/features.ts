@@ -63,7 +63,24 @@ export interface FeatureRule {
   readonly columns: readonly number[]
   readonly missing: MissingPolicy
   readonly marks: MissingMarks
+  /** Who reads: errors advise what its options can do. */
+  readonly reader: keyof typeof ADVICE
 }
+
+const ADVICE = {
+  readCsv: (leaveOut: string) => ({
+    missing: `Leave such rows out with { missing: 'drop' }, fill in the mean of the column with { missing: 'mean' }, or leave the column out with ${leaveOut}`,
+    text: `Leave the column out with ${leaveOut} or encode its words as numbers`,
+  }),
+  csvBatches: (leaveOut: string) => ({
+    missing: `Leave such rows out with { missing: 'drop' }, or the column with ${leaveOut}`,
+    text: `Leave the column out with ${leaveOut} or encode its words as numbers`,
+  }),
+  numbers: () => ({
+    missing: 'Pass the numbers to put in such places as fill',
+    text: 'Encode its words as numbers',
+  }),
+} satisfies Record<string, (leaveOut: string) => { missing: string; text: string }>
 
 /**
  * Writes the features of row i of a batch to out[at], out[at + 1] ...; under the policy `mean` NaN where a value is
@@ -79,8 +96,8 @@ export function readFeatures(rule: FeatureRule, batch: CsvBatch, i: number, out:
     if (Number.isNaN(value)) value = marks.numberOf(batch.field(i, column))
     // Also if it is NaN.
     if (!(value > -FLOAT32_END && value < FLOAT32_END)) {
-      if (!marks.has(batch.field(i, column))) throw notNumber(batch, i, column)
-      if (rule.missing === 'error') throw missingValue(batch, i, column)
+      if (!marks.has(batch.field(i, column))) throw notNumber(rule, batch, i, column)
+      if (rule.missing === 'error') throw missingValue(batch, i, column, adviceOf(rule, batch, column).missing)
       if (rule.missing === 'drop') return false
     }
     out[at + k] = value
@@ -114,12 +131,15 @@ export function readPlainFeatures(
   return bad === 0
 }
 
+function adviceOf({ reader }: FeatureRule, { columns }: CsvBatch, column: number): { missing: string; text: string } {
+  return ADVICE[reader](`{ drop: [${show(columns[column])}] }`)
+}
+
 /** The error for a value that is missing where none may be. */
-export function missingValue(batch: CsvBatch, i: number, column: number, hint?: string): DataError {
+export function missingValue(batch: CsvBatch, i: number, column: number, hint: string): DataError {
   return new DataError('MISSING_VALUE', `${placeOf(batch, i, column)} no value (${quoted(batch, i, column)})`, {
     ...position(batch, i, column),
-    hint:
-      hint ?? `Leave such rows out with { missing: 'drop' } or fill in the mean of the column with { missing: 'mean' }`,
+    hint,
   })
 }
 
@@ -127,7 +147,7 @@ const INFINITE = /^[+-]?(?:inf(?:inity)?|nan)$/i
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** The error for a text that is no number a float32 can hold, and no mark of a missing value. */
-function notNumber(batch: CsvBatch, i: number, column: number): DataError {
+function notNumber(rule: FeatureRule, batch: CsvBatch, i: number, column: number): DataError {
   const has = `${placeOf(batch, i, column)} ${quoted(batch, i, column)}`
   const field = batch.field(i, column).trim()
   const error = (code: DataErrorCode, problem: string, hint: string) =>
@@ -135,10 +155,9 @@ function notNumber(batch: CsvBatch, i: number, column: number): DataError {
   if (INFINITE.test(field))
     return error('NON_FINITE', 'which is not finite', 'To treat it as missing, name it in missingValues')
   if (DECIMAL.test(field)) return error('FLOAT32_OVERFLOW', 'beyond float32', 'Scale the column, e.g. by its logarithm')
-  const leaveOut = `Leave the column out with { drop: [${show(batch.columns[column])}] }`
   const hint = /^[+-]?\d+,\d+$/.test(field)
     ? 'Write numbers with a decimal point'
-    : `${leaveOut} or encode its words as numbers; if this one stands for a missing value, name it in missingValues`
+    : `${adviceOf(rule, batch, column).text}; if this one stands for a missing value, name it in missingValues`
   return error('TEXT_COLUMN', 'which is no number', hint)
 }
 
@@ -163,10 +182,11 @@ export function featureColumns(
 ): number[] {
   const dropped = new Set(drop.map((choice) => findColumn('drop', choice, layout)))
   const chosen = columns?.map((choice) => findColumn('columns', choice, layout))
+  const seen = new Set<number>()
   const nameOf = (column: number) => show(layout.columns[column])
   if (target >= 0 && (dropped.has(target) || chosen?.includes(target)))
     throw new RangeError(`${dropped.has(target) ? 'drop' : 'columns'}: ${nameOf(target)} is the target`)
-  const twice = chosen?.find((column, i) => chosen.indexOf(column) < i)
+  const twice = chosen?.find((column) => seen.size === seen.add(column).size)
   if (twice !== undefined) throw new RangeError(`columns: ${nameOf(twice)} is there twice`)
   const features = (chosen ?? layout.columns.map((_, i) => i)).filter((i) => i !== target && !dropped.has(i))
   if (features.length === 0) throw new RangeError(`columns: no feature is left of ${layout.columns.join(', ')}`)

@@ -80,8 +80,11 @@ async function fetched(url: string, signal: AbortSignal | undefined): Promise<Ch
     response = await fetch(url, signal ? { signal } : {})
   } catch (cause) {
     signal?.throwIfAborted()
+    const { message, cause: reason } = cause as Error
+    // Node says what has happened in a second error; browsers say nothing more, as of a server that does not allow it.
+    const { message: why, code } = (reason ?? {}) as { message?: string; code?: string }
     const hint = 'A string is CSV text only if it has a line break; from another site the server must allow it (CORS)'
-    throw new ParseError(`${url} could not be fetched: ${(cause as Error).message}`, { cause, hint })
+    throw new ParseError(`${url} could not be fetched: ${why || code || message}`, { cause, ...(!reason && { hint }) })
   }
   const { ok, status, statusText, headers, body } = response
   const type = headers.get('content-type') ?? ''

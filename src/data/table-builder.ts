@@ -43,7 +43,7 @@ export class TableBuilder {
     this.#layout = layout
     this.#target = target === undefined ? -1 : findColumn('target', target, layout)
     const features = featureColumns(layout, this.#target, columns, drop)
-    this.#rule = { columns: features, missing, marks: new MissingMarks(missingValues) }
+    this.#rule = { columns: features, missing, marks: new MissingMarks(missingValues), reader: 'readCsv' }
     this.#labels = new LabelColumn(layout.columns[this.#target] ?? '')
     this.#imputer = missing === 'mean' ? new MeanImputer(features.length) : undefined
     const rows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / features.length)))

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { open, writeFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { breastCancer, Folder, iris, lanefit, type Running, start, until } from './lanefit.ts'
 
@@ -20,6 +21,8 @@ beforeAll(async () => {
   folder.file('separable.csv', `a,y\n${Array.from({ length: 40 }, (_, i) => `${i},${i < 20 ? 0 : 1}\n`).join('')}`)
   folder.file('two.csv', 'a,y\n1,p\n2,q\n')
   folder.file('few.csv', 'a,y\n1,p\n2,p\n3,p\n4,q\n5,p\n')
+  folder.file('data.csv.gz', gzipSync('a,y\n1,p\n2,q\n'))
+  folder.file('latin.csv', Buffer.from('größe,y\n1,p\n2,q\n', 'latin1'))
   folder.file('damaged.json', readFileSync(modelPath, 'utf8').replace(/"intercept":-?\d/, '"intercept":7'))
   folder.file('truncated.json', readFileSync(modelPath, 'utf8').slice(0, 300))
 })
@@ -43,7 +46,7 @@ describe('a failure is exit code 1 and one line that says what to do', () => {
     ['. -t y', /^lanefit: \.: is a directory$/m],
     [`${breastCancer} -t Diagnosi`, /there is no column "Diagnosi" among .* Did you mean "diagnosis"\?$/m],
     ['ragged.csv -t y', /ragged\.csv: line 3: expected 3 fields, got 2/],
-    ['missing.csv -t y', /missing\.csv: line 3: column "b" has no value.* --missing drop .* --missing mean$/m],
+    ['missing.csv -t y', /missing\.csv: line 3: column "b" has no value.* --missing drop, .* --missing mean, .* --drop "b"$/m],
     ['text.csv -t y', /text\.csv: line 3: column "b" has "red", which is no number.* --drop "b" .*--missing-values$/m],
     ['infinite.csv -t y', /line 3: column "b" has "Infinity", which is not finite.*--missing-values$/m],
     ['twice.csv -t y', /line 1: columns 1 and 2 are both called "a".*, add --no-header$/m],
@@ -51,6 +54,12 @@ describe('a failure is exit code 1 and one line that says what to do', () => {
     ['header.csv -t y', /header\.csv: the data have a header and no rows/],
     ['two.csv -t y', /two\.csv: .*leave at least one of 2 rows to train/],
     ['few.csv -t y --split 40/30/30', /few\.csv: .*add --no-stratify$/m],
+    ['data.csv.gz -t y', /data\.csv\.gz: the data are packed by gzip\. Unpack/],
+    ['latin.csv -t y', /latin\.csv: .* not utf-8 text\. .*, as in --encoding windows-1252$/m],
+    [
+      'http://127.0.0.1:9/a.csv -t y',
+      /^lanefit: http:\/\/127\.0\.0\.1:9\/a\.csv could not be fetched: (?!fetch failed)/,
+    ],
     ['separable.csv -t y --l2 0', /separable\.csv: the classes can be separated exactly.* --l2 above 0, or --C$/m],
     [`${breastCancer} -t diagnosis --solver gd --learning-rate 1000`, /Try --learning-rate 0\.1/],
     [`${iris} -t sepal_length --drop species`, /column "sepal_length" has 35 classes/],
@@ -79,6 +88,12 @@ describe('a failure is exit code 1 and one line that says what to do', () => {
   ])('%s', async (args, message) => {
     expect(await failure(args.split(' '), 1)).toMatch(message)
     expect(folder.has('new.csv')).toBe(false)
+  })
+
+  test('advice is what the command can do', async () => {
+    const text = `${header}\n${firstRow.replace(/^[^,]+/, '')}\n`
+    expect(await failure(['predict', modelPath], 1, text)).not.toMatch(/--drop/)
+    expect(await failure(['predict', modelPath], 1, text.replace('\n,', '\nred,'))).not.toMatch(/--drop/)
   })
 
   test('one column of the model that is missing may be misspelt', async () => {
@@ -142,6 +157,10 @@ describe('wrong usage is exit code 2', () => {
     ['predict model.json --threshold x', /Expected a number from 0 to 1\./],
   ])('%s', async (args, message) => {
     expect(await failure(args.split(' '), 2)).toMatch(message)
+  })
+
+  test('a path that is empty, as of a variable that is not set', async () => {
+    expect(await failure(['train', '', '-t', 'y'], 2)).toMatch(/^lanefit: no data: the path is empty$/m)
   })
 
   test('no command at all shows the help, on standard error', async () => {

@@ -90,7 +90,7 @@ export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), 'lanefit-cli-'))
 
   /** Writes a file and gives its path. */
-  file(name: string, text: string): string {
+  file(name: string, text: string | Uint8Array): string {
     const path = join(this.path, name)
     writeFileSync(path, text)
     return path

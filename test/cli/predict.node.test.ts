@@ -190,6 +190,18 @@ describe('evaluate', () => {
     expect(JSON.parse((await call('--missing', 'drop')).stdout).rows).toBe(40)
   })
 
+  test('what stands for a missing value is no label, as in train', async () => {
+    const path = folder.in('rest.json')
+    await lanefit(['train', iris, '-t', 'species', '--positive', 'setosa', '-o', path])
+    const text = `${readFileSync(iris, 'utf8').trimEnd()}\n5,3,1,0.2,NA\n5,3,1,0.2,-\n`
+    const call = (...args: string[]) =>
+      lanefit(['evaluate', path, '-', '-t', 'species', '--json', ...args], { input: text })
+    const refused = await call()
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/line 152: .*got "NA".*--missing drop/)])
+    expect(JSON.parse((await call('--missing', 'drop')).stdout).rows).toBe(151)
+    expect(JSON.parse((await call('--missing', 'drop', '--missing-values', 'NA,-')).stdout).rows).toBe(150)
+  })
+
   test('of a model of one class against the rest, all other labels are the rest', async () => {
     const path = folder.in('iris.json')
     await lanefit(['train', iris, '-t', 'species', '--positive', 'setosa', '-o', path])

@@ -70,6 +70,8 @@ test('columns, drop and missing values as in readCsv', async () => {
   const [dropped] = await all(gaps, { target: -1, drop: ['b'], missing: 'drop' })
   expect(dropped!.featureNames).toEqual(['a', 'c'])
   await expect(all(gaps, { target: 'y' })).rejects.toMatchObject({ code: 'MISSING_VALUE', row: 0, column: 1 })
+  // What csvBatches cannot do is not advised.
+  await expect(all(gaps, { target: 'y' })).rejects.toThrow(/^(?!.*mean).*missing: 'drop'.*drop: \["b"\]/)
   await expect(all('a,y\n1,?\n', { target: 'y' })).rejects.toThrow(/target/)
 })
 

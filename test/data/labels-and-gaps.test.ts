@@ -38,7 +38,9 @@ describe('missing values', () => {
     const error = await failure(HOLES, { target: 'y' })
     expect(error).toBeInstanceOf(DataError)
     expect(error).toMatchObject({ code: 'MISSING_VALUE', row: 1, column: 0 })
-    expect(error.message).toMatch(/^line 3: column "a" has no value \(""\)\. .*missing: 'drop'.*missing: 'mean'/)
+    expect(error.message).toMatch(
+      /^line 3: column "a" has no value \(""\)\. .*missing: 'drop'.*missing: 'mean'.*drop: \["a"\]/,
+    )
   })
 
   test('or their rows are left out', async () => {

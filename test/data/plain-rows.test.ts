@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseNumber } from '../../src/data/parse-number.ts'
-import { fieldRange, type PlainRows, plainRows, rowBegin } from '../../src/data/plain-rows.ts'
+import { FieldFinder, type PlainRows, plainRows, rowBegin } from '../../src/data/plain-rows.ts'
 import { splitRows } from '../../src/data/split-rows.ts'
 
 const utf8 = new TextEncoder()
@@ -10,8 +10,9 @@ const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 /** The fields as text. */
 function fieldsOf(plain: PlainRows): string[][] {
+  const fields = new FieldFinder(plain)
   return Array.from({ length: plain.count }, (_, i) =>
-    Array.from({ length: plain.columns }, (_, c) => textOf(plain.bytes.subarray(...fieldRange(plain, i, c)))),
+    Array.from({ length: plain.columns }, (_, c) => textOf(plain.bytes.subarray(...fields.range(i, c)))),
   )
 }
 
@@ -112,4 +113,13 @@ test('finds the fields, and the numbers that parseNumber reads in them, or leave
       }
     }),
   )
+})
+
+test.each([33, 34, 100])('finds the fields of rows of %i, in any order', (columns) => {
+  const table = Array.from({ length: 5 }, (_, i) => Array.from({ length: columns }, (_, c) => 'é'.repeat((i + c) % 3)))
+  const plain = plainOf(table.map((row) => `${row.join(';')}\r\n`).join(''), ';', columns)!
+  expect(fieldsOf(plain)).toEqual(table)
+  const fields = new FieldFinder(plain)
+  const text = (i: number, c: number) => textOf(plain.bytes.subarray(...fields.range(i, c)))
+  for (let c = columns - 1; c >= 0; c--) for (const i of [4, 1, 3]) expect(text(i, c)).toBe(table[i]![c])
 })

@@ -56,6 +56,15 @@ describe('a table', () => {
     expect(y).toEqual(Array.from({ length: count }, (_, i) => i % 3))
   })
 
+  // By a search for each name, and each field counted from an end of its row, this took minutes.
+  test('of fifty thousand columns with spaces about, asked for by name', async () => {
+    const names = Array.from({ length: 50_000 }, (_, k) => `c${k}`)
+    const text = `${names.join()}\n${`${names.map((_, k) => ` ${k}`).join()}\n`.repeat(3)}`
+    const { rows, featureNames } = await read(text, { columns: names.slice(1).reverse(), target: 'c0' })
+    expect([featureNames[0], featureNames.length]).toEqual(['c49999', 49_999])
+    expect(rows.map((row) => [row[0], row.at(-1)])).toEqual([1, 2, 3].map(() => [49_999, 1]))
+  })
+
   test('wider than a block', async () => {
     const wide = (row: number) => Array.from({ length: 3000 }, (_, k) => row * 3000 + k)
     const text = [0, 1, 2].map((row) => wide(row).join()).join('\n')

@@ -120,6 +120,14 @@ describe('a string without a line break', () => {
   })
 })
 
+test('what Node says of a fetch that failed is in the error', async () => {
+  const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(''), { code: 'ECONNREFUSED' }) })
+  vi.stubGlobal('fetch', () => Promise.reject(cause))
+  await expect(read('http://a/b.csv')).rejects.toThrow(
+    new ParseError('http://a/b.csv could not be fetched: ECONNREFUSED'),
+  )
+})
+
 describe('encodings', () => {
   const utf16 = (text: string, littleEndian: boolean) => {
     const view = new DataView(new ArrayBuffer(2 * text.length + 2))
@@ -146,6 +154,17 @@ describe('encodings', () => {
     expect((await read(latin1, { encoding: 'windows-1252' })).columns).toEqual(['größe', 'b'])
     await expect(read(latin1)).rejects.toThrow(/^after byte 0: not utf-8 text\. Pass the encoding/)
     await expect(read(latin1, { encoding: 'klingon' })).rejects.toThrow(RangeError)
+  })
+
+  test.each<[string, number[]]>([
+    ['packed by gzip', [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b]],
+    ['a zip archive', [0x50, 0x4b, 3, 4, 20, 0, 6, 0, 8, 0, 0xff]],
+  ])('data that are %s are no matter of encoding', async (what, bytes) => {
+    await expect(read(Uint8Array.from(bytes))).rejects.toThrow(new RegExp(`^the data are ${what}.*Unpack`))
+  })
+
+  test('a table may begin with the letters of an archive', async () => {
+    expect((await read(new TextEncoder().encode('PK,b\n1,2\n'))).columns).toEqual(['PK', 'b'])
   })
 
   test('bytes that end in the middle of a character', async () => {
