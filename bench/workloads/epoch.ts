@@ -135,7 +135,7 @@ function prepare(data: BenchData, batchSize: number, order: NonNullable<EpochSha
       else checkEpoch(`epoch ${rows}x${cols}`, answer(), exactEpoch(data, batchSize, memory.u32(drawn.index, rows)))
     },
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

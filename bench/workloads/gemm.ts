@@ -45,7 +45,7 @@ function prepare(size: number): Prepared {
         2e-6,
       )
     },
-    dispose: () => work[Symbol.dispose](),
+    dispose: () => work.dispose(),
   }
 }
 

@@ -86,7 +86,7 @@ function prepare(data: BenchData): Prepared {
     blocks: blocksOf(X),
     check: ({ name, answer }) => checkGradient(`gradient ${rows}x${cols}, ${name}`, answer(), expected),
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

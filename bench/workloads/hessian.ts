@@ -47,7 +47,7 @@ function prepare(rows: number, cols: number): Prepared {
     blocks: blocksOf(X),
     check: ({ answer }) => checkAnswer(`hessian ${rows}x${cols}`, answer(), exact(data.X, rows, cols, start), 1e-5),
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

@@ -105,7 +105,7 @@ function prepare(data: BenchData, width: number, batchSize: number): Prepared {
     blocks: blocksOf(X),
     check: ({ name, answer }) => checkAnswer(`network ${cols}-${width}-1, ${name}`, answer(), expected, TOLERANCE),
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

@@ -96,7 +96,7 @@ function prepare(data: BenchData, batchSize: number, optimizer: OptimizerShape['
       else checkAnswer(`${optimizer} ${rows}x${cols}, ${name}`, answer(), expected, 1e-4)
     },
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

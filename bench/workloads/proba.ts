@@ -44,7 +44,7 @@ function prepare(rows: number, cols: number): Prepared {
       checkAnswer(`linearProba ${rows}x${cols}`, answer(), expected, 2e-6)
     },
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

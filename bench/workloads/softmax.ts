@@ -62,7 +62,7 @@ function prepare({ rows, cols, X: values }: BenchData, k: number): Prepared {
     blocks: blocksOf(X),
     check: ({ name, answer }) => checkAnswer(`softmax ${rows}x${cols}, ${name}`, answer(), expected, 1e-5),
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

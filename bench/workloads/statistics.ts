@@ -41,7 +41,7 @@ function prepare(rows: number, cols: number): Prepared {
       checkAnswer(`column statistics ${rows}x${cols}`, answer(), expected, 1e-5)
     },
     dispose: () => {
-      work[Symbol.dispose]()
+      work.dispose()
       X.dispose()
     },
   }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
+import { disposeSymbol } from '../../src/core/dispose.ts'
 import { kernelInfo, Matrix, MatrixBuilder, type MatrixLike } from '../../src/kernel/index.ts'
 import { padding, rowsOf } from './stored.ts'
 
@@ -177,7 +178,7 @@ describe('life', () => {
     matrix.dispose()
     expect(kernelInfo().liveBytes).toBe(0)
     matrix.dispose()
-    matrix[Symbol.dispose]()
+    matrix[disposeSymbol]()
     expect(matrix.disposed).toBe(true)
   })
 

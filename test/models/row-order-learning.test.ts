@@ -110,7 +110,7 @@ function learn(kind: 'sorted' | 'drift', optimizer: keyof typeof OPTIMIZER, how:
       }
     }
   } finally {
-    work[Symbol.dispose]()
+    work.dispose()
     X.dispose()
   }
   return losses.map((list) => {

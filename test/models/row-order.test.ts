@@ -17,7 +17,7 @@ function orders(rows: number, stride: number, epochs: number, train?: Uint32Arra
       return k.memory.u32(order.index, train?.length ?? rows).slice()
     })
   } finally {
-    work[Symbol.dispose]()
+    work.dispose()
   }
 }
 
