@@ -53,6 +53,8 @@ export function* fitBatches(
   options: FitBatchesOptions,
   previous: LinearFit | undefined,
 ): Steps<LinearFit> {
+  // Before the first pass, which may take minutes. How many columns there are changes nothing about it.
+  checked(plan(1))
   using record = new FitRecord(options)
   const rows = new BatchRows(source, options.signal)
   yield* rows.survey()
@@ -89,7 +91,7 @@ function checked(plan: LinearPlan): LinearPlan {
   throw new RangeError(
     plan.loss.name === 'hinge'
       ? "fitBatches: the hinge loss is not smooth; take loss 'squaredHinge', or SGDClassifier and partialFit"
-      : `fitBatches: solver ${plan.solver} takes mini-batches; call partialFit for each batch, or take 'lbfgs'`,
+      : `fitBatches: solver ${plan.solver} takes mini-batches; call partialFit for each batch, or take LogisticRegression by 'lbfgs'`,
   )
 }
 

@@ -53,7 +53,8 @@ export class InteriorPoint extends Resource {
     this.#task = task
     this.#targets = memory.f32(data.y, X.rows).slice()
     const weights = data.s === NULL ? undefined : memory.f32(data.s, X.rows)
-    this.#bound = new Float64Array(X.rows).map((_, i) => (weights?.[i] ?? 1) / (weightSum * l2))
+    this.#bound = new Float64Array(X.rows)
+    for (let i = 0; i < X.rows; i++) this.#bound[i] = (weights ? weights[i]! : 1) / (weightSum * l2)
     const column = () => new Float64Array(X.rows)
     this.#alpha = column()
     this.#beta = column()

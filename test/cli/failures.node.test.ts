@@ -46,7 +46,10 @@ describe('a failure is exit code 1 and one line that says what to do', () => {
     ['. -t y', /^lanefit: \.: is a directory$/m],
     [`${breastCancer} -t Diagnosi`, /there is no column "Diagnosi" among .* Did you mean "diagnosis"\?$/m],
     ['ragged.csv -t y', /ragged\.csv: line 3: expected 3 fields, got 2/],
-    ['missing.csv -t y', /missing\.csv: line 3: column "b" has no value.* --missing drop, .* --missing mean, .* --drop "b"$/m],
+    [
+      'missing.csv -t y',
+      /missing\.csv: line 3: column "b" has no value.* --missing drop, .* --missing mean, .* --drop "b"$/m,
+    ],
     ['text.csv -t y', /text\.csv: line 3: column "b" has "red", which is no number.* --drop "b" .*--missing-values$/m],
     ['infinite.csv -t y', /line 3: column "b" has "Infinity", which is not finite.*--missing-values$/m],
     ['twice.csv -t y', /line 1: columns 1 and 2 are both called "a".*, add --no-header$/m],
