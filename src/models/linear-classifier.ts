@@ -8,6 +8,7 @@ import type { HistoryEntry } from './fit-options.ts'
 import { encodeLabels } from './labels.ts'
 import { type LinearFit, outputOf } from './linear-fit.ts'
 import { namedRow } from './named-row.ts'
+import { outputsOfRow, refuse, scorer } from './one-row.ts'
 import { type EachScore, forRows, scoreRows } from './scores.ts'
 
 /** One row for `predictOne`: values in the order of the features, or by feature name. */
@@ -173,7 +174,7 @@ export abstract class LinearClassifier<L extends Label = Label> {
       this.#scorer = scorer(coef, intercepts)
     }
     const z = this.#scorer(x)
-    return Number.isFinite(z) ? z : finiteScore(z, x)
+    return Number.isFinite(z) ? z : refuse(x)
   }
 
   private namedRow(row: unknown): number[] {
@@ -234,51 +235,4 @@ export function argmax(k: number, value: (c: number) => number): number {
   let best = 0
   for (let c = 1; c < k; c++) if (value(c) > value(best)) best = c
   return best
-}
-
-/**
- * A function that gives z of a row as long as coef. One for each fit: engines take for constants what it was made of, as long
- * as there is one. Two sums of pairs of products do not wait for each other; eight products in a turn take 0.9 of the time of
- * four (measured).
- */
-function scorer(coef: Float64Array, intercepts: Float64Array): (x: ArrayLike<number>) => number {
-  const { length } = coef
-  return (x) => {
-    let z = intercepts[0]!
-    let y = 0
-    let k = 7
-    for (; k < length; k += 8) {
-      z += coef[k - 7]! * x[k - 7]! + coef[k - 6]! * x[k - 6]!
-      y += coef[k - 5]! * x[k - 5]! + coef[k - 4]! * x[k - 4]!
-      z += coef[k - 3]! * x[k - 3]! + coef[k - 2]! * x[k - 2]!
-      y += coef[k - 1]! * x[k - 1]! + coef[k]! * x[k]!
-    }
-    for (k -= 7; k < length; k++) z += coef[k]! * x[k]!
-    return z + y
-  }
-}
-
-/** z of one row for each of several outputs, in two sums of pairs, too. */
-function outputsOfRow(coef: Float64Array, intercepts: Float64Array, x: ArrayLike<number>, cols: number): number[] {
-  const outputs = intercepts.length
-  // Not a Float64Array: making one takes as long as a hundred products.
-  const scores: number[] = []
-  for (let c = 0, w = 0; c < outputs; c++, w += cols) {
-    let z = intercepts[c]!
-    let y = 0
-    let k = 3
-    for (; k < cols; k += 4) {
-      z += coef[w + k - 3]! * x[k - 3]! + coef[w + k - 2]! * x[k - 2]!
-      y += coef[w + k - 1]! * x[k - 1]! + coef[w + k]! * x[k]!
-    }
-    for (k -= 3; k < cols; k++) z += coef[w + k]! * x[k]!
-    scores.push(z + y)
-  }
-  for (let c = 0; c < outputs; c++) if (!Number.isFinite(scores[c])) finiteScore(scores[c]!, x)
-  return scores
-}
-
-function finiteScore(z: number, x: ArrayLike<number>): number {
-  if (Number.isFinite(z)) return z
-  throw new TypeError(`predictOne: expected ${x.length} finite numbers, got ${show(x)} with another value among them`)
 }

@@ -92,8 +92,10 @@ export function testInput({ make, makeData }: Description): void {
 
   test('predictOne wants finite numbers', () => {
     const row = X[0]!
-    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, undefined, 'five']) {
+    // Fields of a form that nobody turned into numbers are texts, empty ones too.
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, undefined, 'five', '5', '', null, true]) {
       expect(() => fitted.predictOne([...row.slice(1), value])).toThrow(TypeError)
+      expect(() => fitted.predictOne([value, ...row.slice(1)])).toThrow(TypeError)
     }
     for (const bad of [undefined, null, 7, {}]) expect(() => fitted.predictOne(bad)).toThrow(TypeError)
     expect(() => fitted.predictOne([])).toThrow(RangeError)

@@ -145,3 +145,12 @@ test('options in a damaged file are refused', () => {
     LinearSVC.fromJSON({ ...rest, body: { ...body, options: { loss: 'hinge', solver: 'newton' } } }),
   ).toThrow(ModelFormatError)
 })
+
+test.each([2, 3])('predictOne of %i classes looks at every value of a row', (classes) => {
+  const { X, y } = sample(60, 19, classes)
+  const model = new LogisticRegression().fitSync(X, y)
+  for (let k = 0; k < 19; k++) {
+    const row = X[0]!.map((value, i) => (i === k ? (String(value) as never) : value))
+    expect(() => model.predictOne(row)).toThrow(new RegExp(`got "${row[k]}" as number ${k}$`))
+  }
+})
