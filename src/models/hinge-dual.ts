@@ -10,7 +10,7 @@ const SLICE_NUMBERS = 2 ** 20
 const ROW_NUMBERS = 200
 
 export interface HingeDualOptions {
-  /** Stop when no row's projected gradient, a difference of margins, is further than this from another's. */
+  /** Stop when no row's projected gradient, a difference of margins, is further than this from another's or from 0. */
   tol: number
   maxIter: number
   seed: number
@@ -84,7 +84,7 @@ class HingeDual {
     this.#square = transform.scale.map((s) => s * s)
     this.#l2 = l2
     this.#isFree = fitIntercept && transform.interceptPenalty === 0
-    this.#reach = this.#isFree ? Math.max(1, transform.meanSquare) : fitIntercept ? 1 : 0
+    this.#reach = this.#isFree ? transform.meanSquare || 1 : fitIntercept ? 1 : 0
     this.#targets = memory.f32(data.y, X.rows).slice()
     const weights = data.s === NULL ? undefined : memory.f32(data.s, X.rows)
     this.#bound = new Float64Array(X.rows)
@@ -155,7 +155,8 @@ class HingeDual {
     const moved = this.#isFree ? this.#moveIntercept() : 0
     this.#highest = highest > 0 ? highest : Number.POSITIVE_INFINITY
     this.#lowest = lowest < 0 ? lowest : Number.NEGATIVE_INFINITY
-    if (highest - lowest > tol || moved > tol) return false
+    // All may be far from 0 on the same side: then they are close to each other, but not settled.
+    if (Math.max(highest, 0) - Math.min(lowest, 0) > tol || moved > tol) return false
     if (this.#active === all) return true
     // The rows left out have their say again before it is over.
     this.#active = all

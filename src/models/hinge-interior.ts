@@ -5,6 +5,8 @@ import { TransformedRows } from './transformed-rows.ts'
 
 /** Steps that get nowhere before it ends: rounding has the last word. */
 const MOST_IDLE = 3
+/** Then it has converged if the gap is at most this share of the objective. */
+const FLOOR_GAP = 1e-6
 
 export interface HingeInteriorOptions {
   /** Stop when the duality gap is at most this share of the objective. */
@@ -40,8 +42,8 @@ export function* hingeInterior(
     yield
     const stop = yield* watch(iteration, loss, params)
     idle = length < 1e-3 ? idle + 1 : 0
-    const near = idle === MOST_IDLE && gap <= 1e-6 * loss
-    const converged = near || gap <= tol * loss
+    const most = (idle === MOST_IDLE ? Math.max(tol, FLOOR_GAP) : tol) * loss
+    const converged = gap <= most && gap + (yield* point.astray(most)) <= most
     if (converged || stop || idle === MOST_IDLE || iteration >= maxIter)
       return { w: params, nIter: iteration, converged }
   }

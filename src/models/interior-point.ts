@@ -2,6 +2,7 @@ import { Resource } from '../core/dispose.ts'
 import type { Steps } from '../core/steps.ts'
 import { NULL } from '../kernel/index.ts'
 import { choleskySolve, ridgeCholesky } from '../optim/index.ts'
+import { heaviest } from './heaviest.ts'
 import type { LinearTask } from './linear-solvers.ts'
 import type { TransformedRows } from './transformed-rows.ts'
 
@@ -40,8 +41,12 @@ export class InteriorPoint extends Resource {
   readonly #penalty: Float64Array
   #count = 0
   #gap = Number.POSITIVE_INFINITY
-  /** What is left of the first difference between Pw and the sum of alpha v. */
+  /** What is left of the first difference between Pw and the sum of alpha v, were all steps exact. */
   #astray = 1
+  /** Once rounding has got in the way: below this products do not help, and the rows that decide are taken in float64. */
+  #least = 0
+  /** Of the last step. */
+  #length = 1
 
   /** `rows`: the task's, which go when this is disposed of. */
   constructor(task: LinearTask, rows: HingeRows) {
@@ -138,6 +143,26 @@ export class InteriorPoint extends Resource {
     return l2 * (squares / 2 + losses)
   }
 
+  /**
+   * How much further above the optimum the objective can be because Pw is not the sum of alpha v: steps were rounded. If that
+   * is above `most`, they are more exact from now on.
+   */
+  *astray(most: number): Steps<number> {
+    const { data, l2 } = this.#task
+    const weighed = this.#z
+    for (let i = 0; i < weighed.length; i++) weighed[i] = this.#bound[i]! > 0 ? this.#targets[i]! * this.#alpha[i]! : 0
+    const sums = yield* this.#rows.sum(weighed)
+    let rest = 0
+    for (const [k, sum] of sums.entries()) {
+      const p = this.#penalty[k]!
+      const difference = sum - p * this.#w[k]!
+      // A free intercept is believed to be right to 1.
+      rest += p > 0 ? (difference * difference) / (2 * p) : k === data.X.cols ? Math.abs(difference) : 0
+    }
+    if (l2 * rest > most) this.#least ||= most / (8 * l2 * this.#count)
+    return l2 * rest
+  }
+
   /** One step; returns how far it went of what it wanted. */
   *step(): Steps<number> {
     const { rows } = this.#task.data.X
@@ -155,9 +180,7 @@ export class InteriorPoint extends Resource {
     })
     product /= 2 * this.#count
     yield* this.#factor()
-    dAlpha.fill(0)
-    dSlack.fill(0)
-    dXi.fill(0)
+    for (const part of [dAlpha, dSlack, dXi]) part.fill(0)
     yield* this.#direct(0)
     const reach = yield* this.#reach()
     let after = 0
@@ -169,8 +192,13 @@ export class InteriorPoint extends Resource {
       }
       after += sum
     })
-    const share = after / (2 * this.#count * product)
-    const dw = yield* this.#direct(share * share * share * product)
+    let share = after / (2 * this.#count * product)
+    if (this.#least > 0 && this.#length < 0.9) {
+      // Corrections of the second order may go round in circles: first back to the middle.
+      share = 1
+      for (const part of [dAlpha, dSlack, dXi]) part.fill(0)
+    }
+    const dw = yield* this.#direct(Math.max(share * share * share * product, this.#least))
     const length = Math.min(1, TO_BORDER * (yield* this.#reach()))
     yield* inSlices(rows, (begin, end) => {
       for (let i = begin; i < end; i++) {
@@ -182,6 +210,7 @@ export class InteriorPoint extends Resource {
     })
     for (let k = 0; k < dw.length; k++) this.#w[k]! += length * dw[k]!
     this.#astray *= 1 - length
+    this.#length = length
     return length
   }
 
@@ -251,7 +280,7 @@ export class InteriorPoint extends Resource {
     const matrix = this.#matrix
     const { scale } = this.#task.transform
     const size = this.#w.length
-    yield* this.#rows.gram(this.#q, matrix)
+    yield* this.#rows.gram(this.#q, matrix, this.#least > 0 ? heaviest(this.#q, 2 * size) : [])
     // A column with a single value has no say; its row must not make the matrix singular.
     for (let k = 0; k < size; k++) matrix[k * (size + 1)]! += this.#penalty[k]! + (scale[k] === 0 ? 1 : 0)
     const room = new Float64Array(size)

@@ -82,8 +82,11 @@ export class TransformedRows extends Resource {
     )
   }
 
-  /** Writes the sum over rows of q (u, 1) (u, 1)' into `out`, size x size. */
-  *gram(q: Float64Array, out: Float64Array): Steps<void> {
+  /**
+   * Writes the sum over rows of q (u, 1) (u, 1)' into `out`, size x size. The rows of `exact` are added in float64: where
+   * a few weigh far more than all others, float32 would round away what the others say.
+   */
+  *gram(q: Float64Array, out: Float64Array, exact: readonly number[] = []): Steps<void> {
     const { X, size } = this
     const { stride, slabs, rows } = X
     const { memory, kernels } = slabs.kernel
@@ -91,7 +94,9 @@ export class TransformedRows extends Resource {
     const sums = new Float64Array(length)
     for (let begin = 0; begin < rows; begin += this.#windowRows) {
       const count = Math.min(rows - begin, this.#windowRows)
-      memory.f32(this.#r, count).set(q.subarray(begin, begin + count))
+      const rounded = memory.f32(this.#r, count)
+      rounded.set(q.subarray(begin, begin + count))
+      for (const i of exact) if (i >= begin && i < begin + count) rounded[i - begin] = 0
       yield* sumRows({
         name: 'gram',
         ...{ slabs, begin, rows: count, chunkRows: this.#chunkRows, callRows: gramRowsOf(stride), length },
@@ -100,6 +105,23 @@ export class TransformedRows extends Resource {
       })
     }
     transformGram(sums, X, this.#transform, size, out)
+    for (const i of exact) {
+      const u = this.#rowOf(i)
+      for (let k = 0; k < size; k++) {
+        const product = q[i]! * u[k]!
+        for (let j = 0; j < size; j++) out[k * size + j]! += product * u[j]!
+      }
+      yield
+    }
+  }
+
+  /** (u, 1) of a row. */
+  #rowOf(i: number): Float64Array {
+    const { slabs, stride, cols } = this.X
+    const { pointers, shift, memory } = slabs
+    const x = memory.f32(at(pointers[i >>> shift]!, (i & (2 ** shift - 1)) * stride * 4), cols)
+    const { mean, scale } = this.#transform
+    return Float64Array.from({ length: this.size }, (_, k) => (k === cols ? 1 : scale[k]! * (x[k]! - mean[k]!)))
   }
 
   dispose(): void {

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import { Random } from '../../src/core/random.ts'
+import { LinearSVC } from '../../src/models/index.ts'
+
+describe('the optimum of the hinge loss', () => {
+  // Fewer rows on the margin than parameters, and weights of all sizes: those rows weigh 1e10 times what the penalty does.
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('interiorPoint finds where few rows decide, data %d', (seed) => {
+    const random = new Random(seed)
+    const X = Array.from({ length: 6 }, () => Array.from({ length: 8 }, () => 2 * random.uniform() - 1))
+    const y = X.map((_, i) => i % 3 === 0)
+    const sampleWeight = X.map((_, i) => 10 ** (i - 3))
+    const fit = (solver: 'interiorPoint' | 'dual', tol?: number) =>
+      new LinearSVC({ loss: 'hinge', solver, l2: 0.007, fitIntercept: false, ...(tol === undefined ? {} : { tol }) }) //
+        .fitSync(X, y, { sampleWeight })
+    const [interior, dual] = [fit('interiorPoint'), fit('dual', 1e-9)]
+    expect(interior.converged).toBe(true)
+    expect(dual.converged).toBe(true)
+    expect(interior.loss / dual.loss - 1).toBeLessThan(2e-8)
+  })
+
+  test('dual does not take rows that are all short of the margin by the same for settled', () => {
+    const X = [
+      [0.2, 0.02],
+      [0.23, 0.005],
+    ]
+    const y = [true, false]
+    const options = { loss: 'hinge', l2: 1e-5, standardize: false } as const
+    const dual = new LinearSVC({ ...options, solver: 'dual' }).fitSync(X, y)
+    const interior = new LinearSVC({ ...options, solver: 'interiorPoint' }).fitSync(X, y)
+    expect(dual.converged).toBe(true)
+    expect(dual.loss - interior.loss).toBeLessThan(2e-4)
+  })
+})
