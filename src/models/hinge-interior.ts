@@ -7,6 +7,8 @@ import { TransformedRows } from './transformed-rows.ts'
 const MOST_IDLE = 3
 /** Then it has converged if the gap is at most this share of the objective. */
 const FLOOR_GAP = 1e-6
+/** No gap is looked for below this share: float64 cannot tell it, and products of slacks would underflow. */
+const LEAST_TOL = 1e-15
 
 export interface HingeInteriorOptions {
   /** Stop when the duality gap is at most this share of the objective. */
@@ -42,7 +44,7 @@ export function* hingeInterior(
     yield
     const stop = yield* watch(iteration, loss, params)
     idle = length < 1e-3 ? idle + 1 : 0
-    const most = (idle === MOST_IDLE ? Math.max(tol, FLOOR_GAP) : tol) * loss
+    const most = (idle === MOST_IDLE ? Math.max(tol, FLOOR_GAP) : Math.max(tol, LEAST_TOL)) * loss
     const converged = gap <= most && gap + (yield* point.astray(most)) <= most
     if (converged || stop || idle === MOST_IDLE || iteration >= maxIter)
       return { w: params, nIter: iteration, converged }

@@ -18,6 +18,14 @@ describe('the optimum of the hinge loss', () => {
     expect(interior.loss / dual.loss - 1).toBeLessThan(2e-8)
   })
 
+  test('interiorPoint with tol 0 goes as far as float64 does', () => {
+    const X = Array.from({ length: 60 }, (_, i) => [Math.sin(i), (i % 7) / 7])
+    const y = X.map(([a], i) => a! + (i % 5) / 9 > 0.3)
+    const [none, usual] = [0, 1e-8].map((tol) => new LinearSVC({ loss: 'hinge', tol }).fitSync(X, y))
+    expect(none!.loss).toBeLessThanOrEqual(usual!.loss)
+    expect(usual!.loss - none!.loss).toBeLessThan(1e-8)
+  })
+
   test('dual does not take rows that are all short of the margin by the same for settled', () => {
     const X = [
       [0.2, 0.02],
