@@ -77,3 +77,20 @@ function center(params: Float64Array, k: number, first: number, step: number): v
   for (let c = 0; c < k; c++) sum += params[first + c * step]!
   for (let c = 0; c < k; c++) params[first + c * step]! -= sum / k
 }
+
+/** Where the sum of l1 |v - m| + l2/2 (v - m)^2 over the values is least; of several places the one next to 0. */
+export function leastPenalty(values: Float64Array, l1: number, l2: number): number {
+  const sorted = values.slice().sort()
+  const n = sorted.length
+  const sum = sorted.reduce((total, v) => total + v, 0)
+  for (let below = 0; below <= n; below++) {
+    // Between two neighbours, where so many values lie below.
+    const lo = sorted[below - 1] ?? Number.NEGATIVE_INFINITY
+    const hi = sorted[below] ?? Number.POSITIVE_INFINITY
+    const pull = l1 * (2 * below - n)
+    if (l2 > 0 ? l2 * (n * hi - sum) + pull >= 0 : pull >= 0) {
+      return Math.min(hi, Math.max(lo, l2 > 0 ? (sum - pull / l2) / n : 0))
+    }
+  }
+  return 0
+}

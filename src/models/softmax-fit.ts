@@ -71,7 +71,8 @@ export function* trainSoftmax(
   const watch = (iteration: number, loss: number, params: Float64Array): Steps<boolean> =>
     record.add(iteration, loss, () => toOriginalOutputs(params, k, transform, matrix.shift), meanSoftmaxLoss)
 
-  const on = (some: LinearData, work: Workspace) => new SoftmaxObjective(k, some, transform, problem, work)
+  const on = (some: LinearData, work: Workspace) =>
+    new SoftmaxObjective(k, some, transform, { ...problem, isFlat: solver === 'owlqn' }, work)
   const outcome =
     minds(solver) || solver === 'gd'
       ? yield* runSmooth(

@@ -4,7 +4,7 @@ import type { Objective } from '../optim/index.ts'
 import type { ColumnTransform } from './columns.ts'
 import type { LinearData } from './linear-data.ts'
 import { gramRowsOf, gramWorkOf } from './linear-objective.ts'
-import { softmaxPenalty } from './softmax-columns.ts'
+import { leastPenalty, softmaxPenalty } from './softmax-columns.ts'
 
 /** Bytes of X, times the classes, that one call into the kernel passes over. */
 const CALL_BYTES = 8 * 2 ** 20
@@ -31,6 +31,8 @@ export class SoftmaxObjective implements Objective {
   readonly #transform: ColumnTransform
   readonly #l2: number
   readonly #hasIntercepts: boolean
+  /** Whether the Hessian stays flat where the loss is. */
+  readonly #isFlat: boolean
   /** k x stride float32, and k float32. */
   readonly #w: Pointer
   readonly #b: Pointer
@@ -39,7 +41,7 @@ export class SoftmaxObjective implements Objective {
     k: number,
     data: LinearData,
     transform: ColumnTransform,
-    { l2, fitIntercept }: { l2: number; fitIntercept: boolean },
+    { l2, fitIntercept, isFlat = false }: { l2: number; fitIntercept: boolean; isFlat?: boolean },
     work: Workspace,
   ) {
     const { stride, cols } = data.X
@@ -48,6 +50,7 @@ export class SoftmaxObjective implements Objective {
     this.#transform = transform
     this.#l2 = l2
     this.#hasIntercepts = fitIntercept
+    this.#isFlat = isFlat
     this.#w = work.floats(k * stride)
     this.#b = work.floats(k)
     this.size = k * (cols + (fitIntercept ? 1 : 0))
@@ -134,6 +137,17 @@ export class SoftmaxObjective implements Objective {
     this.#assemble(total, length, hessian)
   }
 
+  /** Adding one number to all classes' coefficients of a column changes penalties only. */
+  lighten(params: Float64Array, l1: ArrayLike<number>): void {
+    const { penalty } = this.#transform
+    const cols = penalty.length
+    for (let j = 0; j < cols; j++) {
+      const ofColumn = Float64Array.from({ length: this.#k }, (_, c) => params[c * cols + j]!)
+      const shift = leastPenalty(ofColumn, l1[j]!, this.#l2 * penalty[j]!)
+      for (let c = 0; c < this.#k; c++) params[c * cols + j]! -= shift
+    }
+  }
+
   /** Writes the kernel's weights for parameters on u, the intercepts for the weights as they are rounded. */
   #place(params: Float64Array): void {
     const { X, kernel } = this.#data
@@ -207,7 +221,7 @@ export class SoftmaxObjective implements Objective {
       for (let c = 0; c < k; c++) trace += hessian[place(c, j) * (size + 1)]!
       for (let c = 0; c < k; c++) {
         // The gauge: curvature of the usual size along the direction that all classes share.
-        for (let d = 0; d < k; d++) hessian[place(c, j) * size + place(d, j)]! += trace / (k * k)
+        for (let d = 0; d < k && !this.#isFlat; d++) hessian[place(c, j) * size + place(d, j)]! += trace / (k * k)
         if (j === cols) continue
         hessian[place(c, j) * (size + 1)]! += this.#l2 * penalty[j]!
         // A column with a single value has no say; its rows must not make the matrix singular.

@@ -11,6 +11,11 @@ export interface Objective {
   evaluate(w: Float64Array, grad: Float64Array): number | Steps<number>
   /** Writes the Hessian at w (size x size, row-major, symmetric, both triangles) into out. Needed by newton only. */
   hessian?(w: Float64Array, out: Float64Array): void | Steps<void>
+  /**
+   * Moves w along directions in which the function without its own penalty is flat, to where that and sum_k l1_k |w_k| are
+   * least. Of use to owlqn.
+   */
+  lighten?(w: Float64Array, l1: ArrayLike<number>): void
 }
 
 /** What a callback sees after an iteration. */

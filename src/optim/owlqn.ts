@@ -2,7 +2,8 @@ import type { Steps } from '../core/steps.ts'
 import { InverseHessian } from './inverse-hessian.ts'
 import type { LbfgsOptions } from './lbfgs.ts'
 import type { Objective, SolverResult } from './objective.ts'
-import { FLOOR_GAP, LOSS_NOISE, Run, Stall } from './run.ts'
+import { absolute, changeOf, proximalNewtonFrom, pseudoGradient } from './proximal-newton.ts'
+import { FLOOR_GAP, Run, Stall } from './run.ts'
 import { dot, maxAbs, scale } from './vector.ts'
 
 export interface OwlqnOptions extends LbfgsOptions {
@@ -14,6 +15,9 @@ export interface OwlqnOptions extends LbfgsOptions {
 const BLOCK = 60
 const DECREASE = 1e-4
 const MAX_TRIALS = 30
+/** Where curvature cannot be learnt in so many iterations, or as many as there are parameters, it is computed for up to so many. */
+const PATIENCE = 100
+const MOST_BY_HESSIAN = 512
 
 /**
  * Minimises f(w) + sum_k l1_k |w_k|, f smooth, by orthant-wise limited-memory quasi-Newton (Andrew & Gao, "Scalable
@@ -21,7 +25,8 @@ const MAX_TRIALS = 30
  *
  * Stops when no coordinate of the pseudo-gradient (the steepest descent of the sum) is above tol (default 1e-6), or after
  * maxIter (default 1000). `loss` is that of the sum, `gradNorm` the largest of the pseudo-gradient; convergence at the
- * noise floor as in lbfgs. start: size values, copied. Throws RangeError when their number is wrong.
+ * noise floor as in lbfgs. Where the objective has a hessian and up to MOST_BY_HESSIAN parameters, iterations beyond PATIENCE,
+ * or beyond a search that fails, are those of proximalNewtonFrom. start: size values, copied. Throws RangeError when their number is wrong.
  */
 export function* owlqn(objective: Objective, start: ArrayLike<number>, options: OwlqnOptions): Steps<SolverResult> {
   const { tol = 1e-6, maxIter = 1000, memory = 10, onIteration, l1 } = options
@@ -33,6 +38,7 @@ export function* owlqn(objective: Objective, start: ArrayLike<number>, options: 
   const pseudo = new Float64Array(size)
   const direction = new Float64Array(size)
   const stall = new Stall(BLOCK)
+  const hasHessian = objective.hessian !== undefined && size <= MOST_BY_HESSIAN
   let gap = Number.NaN
   let stopped = false
   for (;;) {
@@ -51,13 +57,20 @@ export function* owlqn(objective: Objective, start: ArrayLike<number>, options: 
     }
     if (inverse.count > 0) gap = -slope / 2
     if (stopped) return run.result('stopped', gap)
+    if (hasHessian && run.nIter >= Math.max(PATIENCE, size))
+      return yield* proximalNewtonFrom(run, objective, { l1, tol, maxIter })
     if (run.nIter >= maxIter) return run.result('max-iter', gap)
     const atFloor = gap <= FLOOR_GAP * run.scale
     if (stall.update(run.gain, run.gradNorm, run.scale) && atFloor) return run.result('noise-floor', gap)
 
     const first = inverse.count > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope))
     if (!(yield* search(run, direction, pseudo, l1, first))) {
-      if (inverse.count === 0) return run.result(atFloor ? 'noise-floor' : 'line-search', gap)
+      if (inverse.count === 0) {
+        if (atFloor) return run.result('noise-floor', gap)
+        return hasHessian
+          ? yield* proximalNewtonFrom(run, objective, { l1, tol, maxIter })
+          : run.result('line-search', gap)
+      }
       inverse.clear()
       continue
     }
@@ -77,26 +90,8 @@ function withAbsolute(objective: Objective, l1: ArrayLike<number>): Objective {
   }
 }
 
-function absolute(w: Float64Array, l1: ArrayLike<number>): number {
-  let sum = 0
-  for (let k = 0; k < w.length; k++) sum += l1[k]! * Math.abs(w[k]!)
-  return sum
-}
-
-/** The subgradient of least size (equation 4 of the paper): 0 where no step from 0 pays. */
-function pseudoGradient(w: Float64Array, grad: Float64Array, l1: ArrayLike<number>, out: Float64Array): void {
-  for (let k = 0; k < w.length; k++) {
-    const g = grad[k]!
-    const c = l1[k]!
-    if (w[k]! !== 0) out[k] = g + (w[k]! > 0 ? c : -c)
-    else out[k] = g + c < 0 ? g + c : g - c > 0 ? g - c : 0
-  }
-}
-
 /**
- * Halves the step until the value has fallen enough; a coordinate that would leave its orthant stops at 0. Where the
- * values differ by no more than their noise, the change is taken from the gradients at both ends and the penalty, which
- * have none. True with run.trial holding the point and run.gain set.
+ * Halves the step until the value has fallen enough; a coordinate that would leave its orthant stops at 0. True with run.trial holding the point and run.gain set.
  */
 function* search(
   run: Run,
@@ -106,7 +101,6 @@ function* search(
   first: number,
 ): Steps<boolean> {
   const { at, trial } = run
-  const slack = LOSS_NOISE * Math.abs(at.loss)
   let t = first
   for (let trials = 0; trials < MAX_TRIALS; trials++, t /= 2) {
     let expected = 0
@@ -123,13 +117,7 @@ function* search(
     }
     if (!moved) return false
     yield* run.evaluate(trial)
-    let change = trial.loss - at.loss
-    if (Math.abs(change) <= 10 * slack) {
-      change = absolute(trial.w, l1) - absolute(at.w, l1)
-      for (let k = 0; k < direction.length; k++) {
-        change += ((at.grad[k]! + trial.grad[k]!) / 2) * (trial.w[k]! - at.w[k]!)
-      }
-    }
+    const change = changeOf(run, l1)
     if (expected < 0 && change <= DECREASE * expected) {
       run.gain = -change
       return true

@@ -105,3 +105,28 @@ test('a function that is not finite has diverged', () => {
   const nowhere: Objective = { size: 1, evaluate: () => Number.NaN }
   expect(solve(nowhere, [0], { l1: [1] })).toMatchObject({ converged: false, reason: 'diverged', nIter: 0 })
 })
+
+describe('curvature from 1e-3 to 1e3', () => {
+  const curvature = Array.from({ length: 13 }, (_, k) => 10 ** (k / 2 - 3))
+  const center = curvature.map((h, k) => (k % 3 === 0 ? 0.5 : 3) / (h * (k % 2 ? 1 : -1)))
+  const v = curvature.map((_, k) => 0.3 + (k % 5) / 10)
+  const l1 = curvature.map(() => 1)
+
+  test('are no hindrance where there is a Hessian', () => {
+    const objective = rotatedQuadratic(curvature, center, v)
+    const { w, converged, nIter } = solve(objective, new Array(13).fill(0), { l1, tol: 1e-7 })
+    expect(converged).toBe(true)
+    expect(nIter).toBeLessThan(200)
+    const grad = new Float64Array(13)
+    objective.evaluate(w, grad)
+    w.forEach((value, k) => {
+      const rest = value === 0 ? Math.max(0, Math.abs(grad[k]!) - 1) : grad[k]! + Math.sign(value)
+      expect(Math.abs(rest)).toBeLessThan(1e-6)
+    })
+  })
+
+  test('take more iterations than that without', () => {
+    const { evaluate, size } = rotatedQuadratic(curvature, center, v)
+    expect(solve({ evaluate, size }, new Array(13).fill(0), { l1, tol: 1e-7, maxIter: 200 }).converged).toBe(false)
+  })
+})
