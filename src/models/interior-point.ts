@@ -43,9 +43,8 @@ export class InteriorPoint extends Resource {
   #gap = Number.POSITIVE_INFINITY
   /** What is left of the first difference between Pw and the sum of alpha v, were all steps exact. */
   #astray = 1
-  /** Once rounding has got in the way: below this products do not help, and the rows that decide are taken in float64. */
+  /** Once rounding has got in the way: below this products do not help, and the rows that decide are taken in float64; the last step's length. */
   #least = 0
-  /** Of the last step. */
   #length = 1
 
   /** `rows`: the task's, which go when this is disposed of. */
