@@ -1,57 +1,46 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { posix } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 import { leanLoader } from './scripts/lean-loader.mjs'
+import { inOnePiece, partsOf } from './scripts/on-demand.mjs'
+import { plainUsing } from './scripts/plain-using.mjs'
 
 // Here and not by tsup's `clean`: the builds below run side by side in one folder.
 rmSync('dist', { recursive: true, force: true })
 
 const banner = '/*! lanefit | MIT | bundled third-party code: LICENSES.txt */'
 
-/** What is loaded on demand stays files of their own in every format: kernel/relaxed.js and so on, worker/source.js. */
+/** Kernel variants and programs of workers are files of their own in every format: kernel/relaxed.js and so on. */
 const kernelFiles = ['relaxed', 'scalar', 'js', 'simd-threads', 'relaxed-threads', 'pool-worker-source']
-const loadedOnDemand = {
-  name: 'loaded-on-demand',
-  setup(build) {
-    build.onResolve(
-      { filter: new RegExp(`/generated/(${kernelFiles.join('|')}|source)\\.[jt]s$`) },
-      ({ kind, path }) => {
-        const name = path.replace(/^.*\/|\.[jt]s$/g, '')
-        const folder = name === 'source' ? 'worker' : 'kernel'
-        return kind === 'dynamic-import' ? { path: `./${folder}/${name}.js`, external: true } : undefined
-      },
-    )
-  },
-} satisfies NonNullable<Options['esbuildPlugins']>[number]
-
-/** So do this side of a fit in a worker, and of threads, in the builds of ES modules: beside index.js, and beside node.js. */
-const places = {
-  index: { pool: 'kernel/pool', remote: 'worker/remote', source: './source.js' },
-  node: { pool: 'node/pool', remote: 'node/remote', source: '../worker/source.js' },
-}
-const thisSideOnDemand = (of: keyof typeof places) =>
+const loadedOnDemand = (by = 'index') =>
   ({
-    name: 'this-side-on-demand',
+    name: 'loaded-on-demand',
     setup(build) {
-      build.onResolve({ filter: /\/worker\/remote\.ts$|^\.\/pool\.ts$/ }, ({ kind, path }) =>
-        kind === 'dynamic-import'
-          ? { path: `./${path.endsWith('pool.ts') ? places[of].pool : places[of].remote}.js`, external: true }
-          : undefined,
+      build.onResolve(
+        { filter: new RegExp(`/generated/(${kernelFiles.join('|')}|source)\\.[jt]s$`) },
+        ({ kind, path }) => {
+          if (kind !== 'dynamic-import') return undefined
+          const name = path.replace(/^.*\/|\.[jt]s$/g, '')
+          const file = posix.relative(posix.dirname(by), `${name === 'source' ? 'worker' : 'kernel'}/${name}.js`)
+          return { path: file.startsWith('.') ? file : `./${file}`, external: true }
+        },
       )
     },
   }) satisfies NonNullable<Options['esbuildPlugins']>[number]
 
-/** Those files. Errors are those of the file that loads them, classes of which there may be one only. */
-const beside = (of: keyof typeof places) =>
-  ({
-    name: 'beside',
-    setup(build) {
-      build.onResolve({ filter: /\/core\/errors\.ts$|^\.\/errors\.ts$/ }, () => ({
-        path: `../${of}.js`,
-        external: true,
-      }))
-      build.onResolve({ filter: /\/generated\/source\.ts$/ }, () => ({ path: places[of].source, external: true }))
-    },
-  }) satisfies NonNullable<Options['esbuildPlugins']>[number]
+/** So do parts of the code, in the builds of ES modules: beside index.js, and beside node.js (scripts/on-demand.mjs). */
+const parts = {
+  index: partsOf('src/index.ts', {
+    'kernel/replacing': 'kernel/replacing',
+    'models/batch-fit': 'models/batch-fit',
+    'models/worker-training': 'worker/training',
+  }),
+  node: partsOf('src/node.ts', {
+    'kernel/replacing': 'node/replacing',
+    'models/batch-fit': 'node/batch-fit',
+    'models/worker-training': 'node/worker-training',
+  }),
+}
 
 const besideNode = {
   name: 'beside-node',
@@ -67,7 +56,7 @@ const common = {
   silent: true,
   removeNodeProtocol: false,
   define: { __LANEFIT_SINGLE_FILE__: 'false', __LANEFIT_NODE__: 'false' },
-  esbuildPlugins: [loadedOnDemand, leanLoader],
+  esbuildPlugins: [inOnePiece, loadedOnDemand(), plainUsing, leanLoader],
   esbuildOptions: (options, _context) => {
     options.legalComments = 'none' // LICENSES.txt has them in full
     options.mainFields = ['module', 'main']
@@ -95,7 +84,8 @@ const minified = {
   terserOptions: {
     ecma: 2020,
     // d3-dsv makes parsers for csv and tsv when loaded, which nobody asks for.
-    compress: { passes: 2, pure_getters: true, pure_funcs: ['dsv'] },
+    // What is written into another function, or moved behind what uses it, is longer after bundlers' own minifiers.
+    compress: { passes: 2, pure_getters: true, pure_funcs: ['dsv'], reduce_funcs: false, hoist_funs: true },
     mangle: { reserved: classNames },
     // What is marked as pure is what bundlers may leave out.
     format: { comments: /^!/, preserve_annotations: true },
@@ -112,18 +102,23 @@ export default defineConfig([
     format: 'esm',
     platform: 'browser',
     splitting: false,
-    esbuildPlugins: [...common.esbuildPlugins, thisSideOnDemand('index')],
+    esbuildPlugins: [parts.index.main, loadedOnDemand(), plainUsing, leanLoader],
   },
-  ...(['index', 'node'] as const).map((of) => ({
-    ...common,
-    define: { ...common.define, __LANEFIT_NODE__: String(of === 'node') },
-    minify: true,
-    entry: { [places[of].remote]: 'src/worker/remote.ts', [places[of].pool]: 'src/kernel/pool.ts' },
-    format: 'esm' as const,
-    platform: of === 'node' ? ('node' as const) : ('browser' as const),
-    splitting: false,
-    esbuildPlugins: [beside(of)],
-  })),
+  ...(['index', 'node'] as const).flatMap((of) =>
+    Object.entries(parts[of].places).map(([name, place]) => ({
+      ...common,
+      define: { ...common.define, __LANEFIT_NODE__: String(of === 'node') },
+      minify: true,
+      entry: { [place]: `src/${name}.ts` },
+      format: 'iife' as const,
+      globalName: 'part',
+      banner: { js: parts[of].banner },
+      footer: { js: parts[of].footer },
+      outExtension: () => ({ js: '.js' }),
+      platform: of === 'node' ? ('node' as const) : ('browser' as const),
+      esbuildPlugins: [parts[of].part, loadedOnDemand(place), plainUsing],
+    })),
+  ),
 
   // A script tag: the global `lanefit`, everything in one file, the simd kernel only.
   {
@@ -161,7 +156,7 @@ export default defineConfig([
     format: 'esm',
     platform: 'node',
     splitting: false,
-    esbuildPlugins: [...common.esbuildPlugins, thisSideOnDemand('node')],
+    esbuildPlugins: [parts.node.main, loadedOnDemand(), plainUsing, leanLoader],
     esbuildOptions: compact,
   },
 

@@ -76,8 +76,8 @@ export async function footprint(): Promise<Line[]> {
         legalComments: 'none',
         logLevel: 'silent',
         define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-        // What lanefit loads when it is asked for: kernel variants, training in a worker.
-        external: ['./kernel/*', './worker/*', './worker.js'],
+        // What lanefit loads when it is asked for: kernel variants, training in a worker or by batches.
+        external: ['./kernel/*', './models/*', './worker/*', './worker.js'],
       })
       const parts = [
         outputFiles![0]!.contents,

@@ -1,4 +1,3 @@
-import { checkOptionNames } from '../core/checks.ts'
 import type { Steps } from '../core/steps.ts'
 import { BatchObjective } from './batch-objective.ts'
 import { BatchRows, type BatchRun, type Side } from './batch-rows.ts'
@@ -13,7 +12,7 @@ import {
   transformOf,
 } from './columns.ts'
 import { areFinite, diverged, overflow, separable } from './fit-errors.ts'
-import type { FitOptions } from './fit-options.ts'
+import type { FitBatchesOptions } from './fit-options.ts'
 import { FitRecord } from './fit-record.ts'
 import { againstRest } from './labels.ts'
 import { type LinearData, meanLoss, targetsOf } from './linear-data.ts'
@@ -34,14 +33,6 @@ import {
   startFrom,
 } from './softmax-fit.ts'
 import { SoftmaxObjective } from './softmax-objective.ts'
-
-/** Options of `fitBatches`: those of `fit`. Weights come with the batches, and there is no worker yet. */
-export type FitBatchesOptions = Omit<FitOptions, 'sampleWeight' | 'worker'>
-
-/** @throws TypeError for an unknown name */
-export function checkBatchesOptions(options: FitBatchesOptions): void {
-  checkOptionNames('fitBatches', options, ['validation', 'signal', 'onProgress', 'budgetMs'])
-}
 
 /**
  * Trains by passes over a source: the first one for classes and statistics, then one for every evaluation of the

@@ -81,3 +81,11 @@ export function validationShape(X: MatrixLike, nFeatures: number): { rows: numbe
   if (cols !== nFeatures) throw new RangeError(`validation.X: expected ${nFeatures} columns as X has, got ${cols}`)
   return { rows, cols }
 }
+
+/** Options of `fitBatches`: those of `fit`. Weights come with the batches, and there is no worker yet. */
+export type FitBatchesOptions = Omit<FitOptions, 'sampleWeight' | 'worker'>
+
+/** @throws TypeError for an unknown name */
+export function checkBatchesOptions(options: FitBatchesOptions): void {
+  checkOptionNames('fitBatches', options, ['validation', 'signal', 'onProgress', 'budgetMs'])
+}

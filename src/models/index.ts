@@ -1,6 +1,5 @@
-export type { FitBatchesOptions } from './batch-fit.ts'
 export type { Batch, BatchSource } from './batches.ts'
-export type { FitOptions, FitProgress, FitSyncOptions, HistoryEntry } from './fit-options.ts'
+export type { FitBatchesOptions, FitOptions, FitProgress, FitSyncOptions, HistoryEntry } from './fit-options.ts'
 export type { Row } from './linear-classifier.ts'
 export type { LinearLossName } from './linear-data.ts'
 export type { Optimizer } from './linear-epochs.ts'

@@ -2,14 +2,20 @@ import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
 import { kernelReady, Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
-import { checkBatchesOptions, type FitBatchesOptions, fitBatches } from './batch-fit.ts'
 import type { BatchSource } from './batches.ts'
-import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-options.ts'
+import {
+  checkBatchesOptions,
+  checkFitOptions,
+  type FitBatchesOptions,
+  type FitOptions,
+  type FitSyncOptions,
+} from './fit-options.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
 import type { LinearOptions } from './linear-options.ts'
 import type { OwnSolvers } from './linear-solvers.ts'
 import { fitLinear, type LinearPlan } from './linear-training.ts'
+import { loadFitBatches } from './on-demand.ts'
 import { optionsToJSON, readOptions } from './options-json.ts'
 import type { Shape } from './solver-choice.ts'
 import { fitInWorker } from './worker-fit.ts'
@@ -78,7 +84,7 @@ export abstract class LinearEstimator<L extends Label, O extends LinearOptions> 
   async fitBatches(source: BatchSource<L>, options: FitBatchesOptions = {}): Promise<this> {
     checkBatchesOptions(options)
     this.checkFit('fitBatches', options)
-    await kernelReady()
+    const [{ fitBatches }] = await Promise.all([loadFitBatches(), kernelReady()])
     const plan = (cols: number) => this.plan({ rows: 0, cols })
     this.fitted = await runAsync(fitBatches(source as BatchSource, plan, options, this.fitted), options)
     return this

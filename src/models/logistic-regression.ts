@@ -3,14 +3,20 @@ import type { Label, Labels } from '../core/labels.ts'
 import { runAsync, runSync } from '../core/steps.ts'
 import { kernelReady, Matrix, type MatrixLike, shapeOf } from '../kernel/index.ts'
 import { open, seal } from '../persist/index.ts'
-import { checkBatchesOptions, type FitBatchesOptions, fitBatches } from './batch-fit.ts'
 import type { BatchSource } from './batches.ts'
-import { checkFitOptions, type FitOptions, type FitSyncOptions } from './fit-options.ts'
+import {
+  checkBatchesOptions,
+  checkFitOptions,
+  type FitBatchesOptions,
+  type FitOptions,
+  type FitSyncOptions,
+} from './fit-options.ts'
 import { greatest, LinearClassifier, type Row } from './linear-classifier.ts'
 import { linearFitFromJSON, linearFitToJSON } from './linear-fit.ts'
 import type { PartialFitOptions } from './linear-partial.ts'
 import { fitLogistic, partialFitLogistic, planLogistic } from './logistic-fit.ts'
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
+import { loadFitBatches } from './on-demand.ts'
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
 import { outOf, Proba, type ProbaOptions, putShares } from './proba.ts'
 import { bothSidesOfRows, forRows, softmaxOfRows } from './scores.ts'
@@ -106,7 +112,7 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
     checkBatchesOptions(options)
     checkFitOptions('fitBatches', options)
     options.signal?.throwIfAborted()
-    await kernelReady()
+    const [{ fitBatches }] = await Promise.all([loadFitBatches(), kernelReady()])
     const plan = (cols: number) => planLogistic(this.options, { rows: 0, cols })
     this.fitted = await runAsync(fitBatches(source as BatchSource, plan, options, this.fitted), options)
     return this

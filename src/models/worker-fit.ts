@@ -1,48 +1,28 @@
-import { type NumberArray, readWeights } from '../core/arrays.ts'
 import type { Labels } from '../core/labels.ts'
-import { runAsync, type Steps } from '../core/steps.ts'
-import {
-  checkRow,
-  type DenseData,
-  kernelOrigin,
-  kernelReady,
-  Matrix,
-  type MatrixLike,
-  shapeOf,
-} from '../kernel/index.ts'
-import { version } from '../worker/generated/version.ts'
-import type { WorkerPlace } from '../worker/pool.ts'
-import type { RowLabels, TableHead, TableName } from '../worker/protocol.ts'
-import type { Session } from '../worker/session.ts'
-import { type FitOptions, type FitProgress, validationShape } from './fit-options.ts'
-import { checkClasses, encodeLabels } from './labels.ts'
-import { type BorrowedMatrix, holdMatrix, type Rows } from './samples.ts'
+import type { MatrixLike } from '../kernel/index.ts'
+import type { FitOptions } from './fit-options.ts'
+import { loadWorkerTraining } from './on-demand.ts'
+import { type BorrowedMatrix, holdMatrix } from './samples.ts'
 
-/** Numbers copied in one go: a millisecond's work, also where rows are arrays. */
-const SLICE_NUMBERS = 2 ** 17
-/** A table of fewer numbers is one thread's. */
-const LEAST_SHARED = 2 ** 18
-
-/** Fits that have been asked for and are not done: they share the threads. */
-let fits = 0
-
-/**
- * Runs a fit in a worker. This thread encodes the labels and copies X and the weights over, in slices with breaks; all
- * other work and all other checks are the worker's, by the same code and the same kernel.
- *
- * @param task what trains: fitLinear with a LinearPlan as `plan`, or fitMlp with the model's options
- */
-export async function fitInWorker<F>(...given: Parameters<typeof trainThere<F>>): Promise<F> {
-  fits++
-  try {
-    return await trainThere(...given)
-  } finally {
-    fits--
-  }
+/** A fit for a worker. */
+export interface WorkerTask<F> {
+  /** When it was asked for, by performance.now. */
+  readonly begin: number
+  /** What trains: fitLinear with a LinearPlan as `plan`, or fitMlp with the model's options. */
+  readonly task: 'linear' | 'mlp'
+  readonly X: MatrixLike
+  readonly y: Labels
+  readonly plan: object
+  readonly warmStart: boolean | undefined
+  readonly options: FitOptions
+  readonly previous: F | undefined
+  readonly held: BorrowedMatrix | undefined
+  readonly heldValidation: BorrowedMatrix | undefined
 }
 
-async function trainThere<F>(
-  task: 'linear' | 'mlp',
+/** Runs a fit in a worker; see worker-training.ts, which is loaded for it. */
+export async function fitInWorker<F>(
+  task: WorkerTask<F>['task'],
   X: MatrixLike,
   y: Labels,
   plan: object,
@@ -51,139 +31,10 @@ async function trainThere<F>(
   previous: F | undefined,
 ): Promise<F> {
   const begin = performance.now()
-  const beside = fits
-  const { validation, signal } = options
-  const head = headOf(X, shapeOf(X))
+  const { validation } = options
   // From the call on, so that they may be disposed of.
   using held = holdMatrix(X)
   using heldValidation = validation && holdMatrix(validation.X)
-  const { openSession } = await import('../worker/remote.ts')
-  if (!held && !heldValidation) await kernelReady()
-  return await runAsync(
-    (function* (): Steps<F> {
-      const labels = yield* readLabels(y, head.rows, options.sampleWeight)
-      checkClasses(labels.classes, head.rows)
-      const tables: { [name in TableName]?: TableHead } = { X: head }
-      const all: { [name in TableName]?: RowLabels } = { X: labels }
-      if (validation) {
-        tables.validation = headOf(validation.X, validationShape(validation.X, head.cols))
-        all.validation = yield* readLabels(
-          validation.y,
-          tables.validation.rows,
-          validation.sampleWeight,
-          labels.classes,
-        )
-      }
-      const { onProgress, budgetMs, worker } = options
-      const since = () => performance.now() - begin
-      const report = (progress: object) => onProgress?.({ ...(progress as FitProgress), elapsedMs: since() })
-      const opening = openSession(worker as WorkerPlace, signal, onProgress && report)
-      try {
-        const session = (yield opening) as Session
-        const origin = kernelOrigin()
-        // Starting its threads takes longer than they would save on a small table.
-        const isSmall = head.rows * head.cols < LEAST_SHARED
-        const threads = isSmall ? 1 : Math.max(1, Math.floor(origin.threads / Math.max(beside, fits)))
-        session.post({ type: 'begin', version, kernel: { ...origin, threads }, tables })
-        yield* sendRows(session, 'X', X, held)
-        if (validation) yield* sendRows(session, 'validation', validation.X, heldValidation)
-        held?.dispose()
-        heldValidation?.dispose()
-        session.post(
-          {
-            type: 'fit',
-            task,
-            labels: all,
-            budgetMs: budgetMs === undefined ? undefined : Math.max(1e-3, budgetMs - since()),
-            wantsProgress: onProgress !== undefined,
-            plan,
-            previous: warmStart ? previous : undefined,
-          },
-          Object.values(all).flatMap(({ codes, sampleWeight }) =>
-            [codes, sampleWeight].flatMap((a) => a?.buffer ?? []),
-          ),
-        )
-        return (yield session.result) as F
-      } catch (error) {
-        opening.then(
-          (session) => session.fail(error),
-          () => {},
-        )
-        throw error
-      }
-    })(),
-    { signal },
-  )
-}
-
-function headOf(X: MatrixLike, { rows, cols }: { rows: number; cols: number }): TableHead {
-  if (!(X instanceof Matrix)) return { rows, cols, featureNames: undefined }
-  const { featureNames, shift, stride } = X
-  return { rows, cols, featureNames, stored: { shift, stride } }
-}
-
-/** Labels as codes, and weights, in arrays of their own. `of`: what error messages are about. */
-function* readLabels(
-  y: Labels,
-  rows: number,
-  weights: NumberArray | undefined,
-  given?: RowLabels['classes'],
-): Steps<RowLabels & { codes: Int32Array<ArrayBuffer>; sampleWeight: Float64Array<ArrayBuffer> | undefined }> {
-  const { classes, codes } = yield* encodeLabels(y, rows, given, given && 'validation.y')
-  const unit = given ? 'rows of validation.X' : 'rows of X'
-  const sampleWeight = (yield* readWeights(weights, rows, unit)) as Float64Array<ArrayBuffer> | undefined
-  return { classes, codes: codes as Int32Array<ArrayBuffer>, sampleWeight }
-}
-
-function* sendRows(session: Session, table: TableName, X: MatrixLike, held: BorrowedMatrix | undefined): Steps<void> {
-  const buffer = (bytes: number) => session.buffer(bytes)
-  for (const { values, rows } of held ? storedPieces(held.matrix, buffer) : pieces(X, buffer)) {
-    session.post({ type: 'rows', table, values, rows }, [values.buffer])
-    // Also where there is room: a break, if it is time for one.
-    yield session.room()
-  }
-}
-
-/** Gives a buffer of so many bytes. */
-type Buffers = (bytes: number) => ArrayBuffer
-
-interface Piece {
-  readonly values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
-  readonly rows: number
-}
-
-/** The rows of a Matrix as they lie in kernel memory. */
-function* storedPieces({ rows, stride, slabs }: Rows, buffer: Buffers): Generator<Piece> {
-  // A power of two divides every slab, or is more than one.
-  const most = 2 ** (31 - Math.clz32(Math.max(1, Math.floor(SLICE_NUMBERS / stride))))
-  for (const run of slabs.runs(0, rows, most)) {
-    const values = new Float32Array(buffer(run.rows * stride * 4))
-    values.set(slabs.memory.f32(run.x, values.length))
-    yield { values, rows: run.rows }
-  }
-}
-
-/** The rows of anything else, as they were given. */
-function* pieces(X: MatrixLike, buffer: Buffers): Generator<Piece> {
-  const { rows, cols } = shapeOf(X)
-  const slice = Math.max(1, Math.floor(SLICE_NUMBERS / cols))
-  for (let begin = 0; begin < rows; begin += slice) {
-    const end = Math.min(begin + slice, rows)
-    const length = (end - begin) * cols
-    if (Array.isArray(X)) {
-      const values = new Float64Array(buffer(length * 8))
-      for (let i = begin, o = 0; i < end; i++) {
-        const row = X[i] as ArrayLike<number>
-        checkRow(row, cols, i)
-        for (let k = 0; k < cols; k++) values[o++] = row[k]!
-      }
-      yield { values, rows: end - begin }
-    } else {
-      const { data } = X as DenseData
-      const values =
-        data instanceof Float64Array ? new Float64Array(buffer(length * 8)) : new Float32Array(buffer(length * 4))
-      values.set(data.subarray(begin * cols, end * cols))
-      yield { values, rows: end - begin }
-    }
-  }
+  const { trainInWorker } = await loadWorkerTraining()
+  return await trainInWorker({ begin, task, X, y, plan, warmStart, options, previous, held, heldValidation })
 }

@@ -1,4 +1,4 @@
-/** The page's side of a fit in a worker. Loaded on demand: who never asks for a worker does not pay for it. */
+/** The page's side of a worker. Part of what is loaded on demand (models/on-demand.ts). */
 import { hire, type WorkerPlace } from './pool.ts'
 import { Session } from './session.ts'
 

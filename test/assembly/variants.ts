@@ -1,7 +1,8 @@
 import { describe } from 'vitest'
 import type { Kernel } from '../../src/kernel/kernel.ts'
+import { loadFactory } from '../../src/kernel/load-factory.ts'
 import { Memory } from '../../src/kernel/memory.ts'
-import { loadFactory, VARIANTS, type Variant, whyNot } from '../../src/kernel/variants.ts'
+import { VARIANTS, type Variant, whyNot } from '../../src/kernel/variants.ts'
 
 /** A fresh instance of a variant, with a memory of its own. */
 export async function startVariant(variant: Variant): Promise<Kernel> {

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { runAsync, runSync } from '../../src/core/steps.ts'
 import { bytesOfText } from '../../src/kernel/byte-text.ts'
 import { init, kernel, kernelInfo, Matrix } from '../../src/kernel/index.ts'
+import { loadFactory, loadWorkerScript } from '../../src/kernel/load-factory.ts'
 import { mayWait, Pool } from '../../src/kernel/pool.ts'
 import { taskNames } from '../../src/kernel/pool-tasks.ts'
-import { factoryOf, loadFactory, loadWorkerScript } from '../../src/kernel/variants.ts'
+import { factoryOf } from '../../src/kernel/variants.ts'
 import { rowsOf } from './stored.ts'
 
 const rows = Array.from({ length: 1500 }, (_, i) => [i, 1e6 + i / 7, 3])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { loadFactory, VARIANTS, whyNot } from '../../src/kernel/variants.ts'
+import { loadFactory } from '../../src/kernel/load-factory.ts'
+import { VARIANTS, whyNot } from '../../src/kernel/variants.ts'
 import { forEachVariant, startVariant } from '../assembly/variants.ts'
 
 const simd = await startVariant('simd')

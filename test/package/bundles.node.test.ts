@@ -60,10 +60,24 @@ describe('imports', () => {
     expect(specifiers(readFileSync(dist('index.js'), 'utf8')).static).toEqual([])
   })
 
-  test('threads are a file of their own, loaded on demand, and are not in lanefit.iife.js', () => {
-    const holds = (file: string) => readFileSync(dist(file), 'utf8').includes('a worker did not answer within')
-    expect(specifiers(readFileSync(dist('index.js'), 'utf8')).dynamic).toContain('./kernel/pool.js')
-    expect(['index.js', 'lanefit.iife.js', 'kernel/pool.js'].map(holds)).toEqual([false, false, true])
+  // Something that only this part says.
+  const parts = [
+    ['threads', 'a worker did not answer within', 'kernel/replacing.js', 'node/replacing.js'],
+    ['fitBatches', 'rows of the first pass again', 'models/batch-fit.js', 'node/batch-fit.js'],
+    ['a worker', 'a worker cannot start here', 'worker/training.js', 'node/worker-training.js'],
+  ] as const
+
+  test.each(parts)('%s are, or is, a file loaded on demand', (_, words, ...files) => {
+    const holds = (file: string) => readFileSync(dist(file), 'utf8').includes(words)
+    for (const [i, main] of ['index.js', 'node.js'].entries()) {
+      expect(specifiers(readFileSync(dist(main), 'utf8')).dynamic).toContain(`./${files[i]}`)
+      expect([main, files[i]!].map(holds)).toEqual([false, true])
+      expect(specifiers(readFileSync(dist(files[i]!), 'utf8')).static).toEqual([])
+    }
+  })
+
+  test('threads are not in lanefit.iife.js', () => {
+    expect(readFileSync(dist('lanefit.iife.js'), 'utf8')).not.toContain(parts[0][1])
   })
 
   test('lanefit.iife.js imports nothing, not even on demand', () => {
@@ -103,19 +117,22 @@ describe('kernels', () => {
     expect(holdsJs(file)).toBe(false)
   })
 
-  test.each(['index.js', 'node.js', 'cjs/index.js'])('%s loads each of the others on demand', (file) => {
-    const { dynamic, required } = specifiers(readFileSync(dist(file), 'utf8'))
-    const lazy = [...dynamic, ...required]
-      .filter((specifier) => specifier.startsWith('./kernel/'))
-      .map((specifier) => join(dirname(file), specifier))
-    // The worker's program is one of them; the pool itself is part of the file, or another one, where it is Node's.
-    expect(lazy.filter((chunk) => !chunk.endsWith('pool.js'))).toHaveLength(6)
-    for (const variant of ['simd-threads', 'relaxed-threads'])
-      expect(lazy.filter((chunk) => holds(chunk, variant))).toHaveLength(1)
-    expect(lazy.filter((chunk) => holds(chunk, 'relaxed'))).toHaveLength(1)
-    expect(lazy.filter((chunk) => holds(chunk, 'scalar'))).toHaveLength(1)
-    expect(lazy.filter(holdsJs)).toHaveLength(1)
-  })
+  test.each(['kernel/replacing.js', 'node/replacing.js', 'cjs/index.js'])(
+    '%s loads each of the others on demand',
+    (file) => {
+      const { dynamic, required } = specifiers(readFileSync(dist(file), 'utf8'))
+      const lazy = [...dynamic, ...required]
+        .map((specifier) => join(dirname(file), specifier))
+        .filter((path) => path.startsWith(file.startsWith('cjs') ? 'cjs/kernel/' : 'kernel/'))
+      // The worker's program is one of them.
+      expect(lazy).toHaveLength(6)
+      for (const variant of ['simd-threads', 'relaxed-threads'])
+        expect(lazy.filter((chunk) => holds(chunk, variant))).toHaveLength(1)
+      expect(lazy.filter((chunk) => holds(chunk, 'relaxed'))).toHaveLength(1)
+      expect(lazy.filter((chunk) => holds(chunk, 'scalar'))).toHaveLength(1)
+      expect(lazy.filter(holdsJs)).toHaveLength(1)
+    },
+  )
 })
 
 describe('weight', () => {

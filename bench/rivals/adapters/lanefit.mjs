@@ -163,11 +163,12 @@ async function kernelOf(name, isShared) {
 async function poolOf(module, exports) {
   await begin('threads')
   const { threads } = lanefit.kernelInfo()
-  const [{ Pool }, { source }] = await Promise.all([
-    import('../../../dist/kernel/pool.js'),
+  const [{ link }, { source }] = await Promise.all([
+    import('../../../dist/node/replacing.js'),
     import('../../../dist/kernel/pool-worker-source.js'),
   ])
-  return Pool.start({ threads, script: source }, module, exports)
+  // What init has linked already.
+  return link().Threads.start({ threads, script: source }, module, exports)
 }
 
 /** One loss and gradient a call, with all that a call checks. */
