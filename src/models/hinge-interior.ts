@@ -5,6 +5,8 @@ import { TransformedRows } from './transformed-rows.ts'
 
 /** Steps that get nowhere before it ends: rounding has the last word. */
 const MOST_IDLE = 3
+/** Steps that may follow where the gap is small enough but for what rounding leaves. */
+const MOST_REFINED = 8
 /** Then it has converged if the gap is at most this share of the objective. */
 const FLOOR_GAP = 1e-6
 /** No gap is looked for below this share: float64 cannot tell it, and products of slacks would underflow. */
@@ -36,6 +38,7 @@ export function* hingeInterior(
   using point = new InteriorPoint(task, rows)
   yield* point.start()
   let idle = 0
+  let refined = 0
   for (let iteration = 1; ; iteration++) {
     const length = yield* point.step()
     const loss = yield* point.measure()
@@ -44,8 +47,11 @@ export function* hingeInterior(
     yield
     const stop = yield* watch(iteration, loss, params)
     idle = length < 1e-3 ? idle + 1 : 0
-    const most = (idle === MOST_IDLE ? Math.max(tol, FLOOR_GAP) : Math.max(tol, LEAST_TOL)) * loss
-    const converged = gap <= most && gap + (yield* point.astray(most)) <= most
+    const isLast = idle === MOST_IDLE || refined > MOST_REFINED
+    const most = (isLast ? Math.max(tol, FLOOR_GAP) : Math.max(tol, LEAST_TOL)) * loss
+    const isNear = gap <= most
+    const converged = isNear && gap + (yield* point.astray(most)) <= most
+    if (isNear) refined++
     if (converged || stop || idle === MOST_IDLE || iteration >= maxIter)
       return { w: params, nIter: iteration, converged }
   }

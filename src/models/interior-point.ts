@@ -158,7 +158,7 @@ export class InteriorPoint extends Resource {
       // A free intercept is believed to be right to 1.
       rest += p > 0 ? (difference * difference) / (2 * p) : k === data.X.cols ? Math.abs(difference) : 0
     }
-    if (l2 * rest > most) this.#least ||= most / (8 * l2 * this.#count)
+    if (l2 * rest > most) this.#least = most / (8 * l2 * this.#count)
     return l2 * rest
   }
 
@@ -279,7 +279,7 @@ export class InteriorPoint extends Resource {
     const matrix = this.#matrix
     const { scale } = this.#task.transform
     const size = this.#w.length
-    yield* this.#rows.gram(this.#q, matrix, this.#least > 0 ? heaviest(this.#q, 2 * size) : [])
+    yield* this.#rows.gram(this.#q, matrix, this.#least > 0 ? heaviest(this.#q, size) : [])
     // A column with a single value has no say; its row must not make the matrix singular.
     for (let k = 0; k < size; k++) matrix[k * (size + 1)]! += this.#penalty[k]! + (scale[k] === 0 ? 1 : 0)
     const room = new Float64Array(size)

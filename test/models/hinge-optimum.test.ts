@@ -18,6 +18,17 @@ describe('the optimum of the hinge loss', () => {
     expect(interior.loss / dual.loss - 1).toBeLessThan(2e-8)
   })
 
+  test('interiorPoint arrives where one class is rare and all rows of the other are on the margin', () => {
+    const X = Array.from({ length: 120 }, (_, i) => [i % 2])
+    const model = new LinearSVC({ loss: 'hinge' }).fitSync(
+      X,
+      X.map((_, i) => i % 40 === 0),
+    ) //
+    expect(model.converged).toBe(true)
+    expect(model.nIter).toBeLessThan(30)
+    expect(model.loss).toBeCloseTo((2 * 3) / 120, 8)
+  })
+
   test('interiorPoint with tol 0 goes as far as float64 does', () => {
     const X = Array.from({ length: 60 }, (_, i) => [Math.sin(i), (i % 7) / 7])
     const y = X.map(([a], i) => a! + (i % 5) / 9 > 0.3)
