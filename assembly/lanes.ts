@@ -104,6 +104,18 @@ export abstract class Lanes {
     return select<Vec>(b, 0, a >= 0)
   }
 
+  /** Per lane: z has a minus ? yes : no. */
+  @inline static whereNegative(z: Vec, yes: Vec, no: Vec): Vec {
+    if (isVector<Vec>()) return v128.bitselect(yes, no, i32x4.shr_s(z, 31))
+    return select<Vec>(yes, no, reinterpret<i32>(z) < 0)
+  }
+
+  /** Per lane, of two numbers that are not positive: the one farther from 0, a NaN before all. */
+  @inline static farther(a: Vec, b: Vec): Vec {
+    if (isVector<Vec>()) return i32x4.max_u(a, b)
+    return select<Vec>(a, b, reinterpret<u32>(a) > reinterpret<u32>(b))
+  }
+
   /** The bits of both. */
   @inline static or(a: Vec, b: Vec): Vec {
     if (isVector<Vec>()) return v128.or(a, b)
@@ -132,6 +144,12 @@ export abstract class Lanes {
     const half = bits >> 1
     const part = a * reinterpret<f32>((half << 23) + 0x3f800000)
     return <Vec>(part * reinterpret<f32>(((bits - half) << 23) + 0x3f800000))
+  }
+
+  /** The same if neither a nor the result is below the least normal number. */
+  @inline static timesExp2Normal(a: Vec, biased: Vec): Vec {
+    if (isVector<Vec>()) return i32x4.add(a, i32x4.shl(biased, 23))
+    return <Vec>reinterpret<f32>(reinterpret<i32>(a) + (reinterpret<i32>(biased) << 23))
   }
 
   /** Per lane: 2^n for a whole n in [-127, 127], given as n + 127 + 1.5 * 2^23; 0 for -127. */
@@ -232,6 +250,18 @@ export abstract class Lanes {
     } else {
       store<Vec>(p, a)
       store<Vec>(p, b, 4)
+    }
+  }
+
+  /** Writes the pairs a0 b0, a1 b1 ... at p and every `apart` bytes on. */
+  @inline static storePairsApart(p: usize, apart: usize, a: Vec, b: Vec): void {
+    if (isVector<Vec>()) {
+      const low = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
+      const high = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
+      Lanes.storeHalves(p, p + apart, low)
+      Lanes.storeHalves(p + 2 * apart, p + 3 * apart, high)
+    } else {
+      Lanes.storePairs(p, a, b, 1)
     }
   }
 

@@ -48,6 +48,22 @@ export abstract class LaneMath {
     return Lanes.timesExp2(LaneMath.expRest(t, Lanes.sub(n, Lanes.loadSplat(ROUNDER))), n)
   }
 
+  /** e^x for -87 <= x <= 0, with the bits of `exp`. */
+  @inline static expNear(x: Vec): Vec {
+    const n = Lanes.madd(x, Lanes.loadSplat(LOG2E), Lanes.loadSplat(ROUNDER))
+    return Lanes.timesExp2Normal(LaneMath.expRest(x, Lanes.sub(n, Lanes.loadSplat(ROUNDER))), n)
+  }
+
+  /** 1, from memory. */
+  @inline static one(): Vec {
+    return Lanes.loadSplat(ONE)
+  }
+
+  /** -|z| */
+  @inline static minusAbs(z: Vec): Vec {
+    return Lanes.or(z, Lanes.loadSplat(SIGN))
+  }
+
   /** e^x for x <= 0, as the losses need it: as `exp` down to -87.6, 0 from there, which spares it half the end. */
   @inline static expNegative(x: Vec): Vec {
     const t = Lanes.max(x, Lanes.loadSplat(EXP_RANGE + 8))
@@ -57,7 +73,7 @@ export abstract class LaneMath {
 
   /** e^-|z| as `expNegative` gives it. */
   @inline static expMinusAbs(z: Vec): Vec {
-    return LaneMath.expNegative(Lanes.or(z, Lanes.loadSplat(SIGN)))
+    return LaneMath.expNegative(LaneMath.minusAbs(z))
   }
 
   /**

@@ -1,66 +1,93 @@
 import { Lanes, lanes } from '../lanes'
-import { forwardQuarters, forwardTile, groupOf } from './linear'
+import { LaneMath } from '../math'
+import { Eighths } from './eighths'
+import { forwardTile, groupOf } from './linear'
 import { Sides } from './pointwise'
-import { Rows } from './rows'
 
 /**
  * Both probabilities of every row of a linear model of two classes: out[2i] = 1 / (1 + e^z), out[2i + 1] = 1 / (1 + e^-z)
  * with z = X[i] w + b, by the same arithmetic as gemv and sigmoidPairs one after the other.
  *
- * X in four streams, as in linear.ts: a tile's probabilities are found while the next group of rows is read. If a z is
+ * X is read in eight streams (eighths.ts). A group of rows in which a z is beyond 87 is calculated anew, slowly. If a z is
  * infinite or NaN (float32 overflowed on the way), out[0] is NaN.
  *
- * out 2 rows float32; scratch 8192 bytes, which linearScratchBytes has
+ * out 2 rows float32; scratch 4160 bytes, which linearScratchBytes has
  */
-const NEXT_Z: usize = 4096
+const SUMS: usize = 4096
+const LEAST: f32 = -87
 
 export function linearProba(rows: u32, x: usize, stride: u32, w: usize, out: usize, scratch: usize, b: f32): void {
   assert(stride % 4 == 0 && x % 16 == 0 && w % 16 == 0 && scratch % 16 == 0)
   const bytes = (<usize>stride) << 2
   const group = groupOf(bytes)
-  const quarter = <usize>(group >> 2)
-  const step = quarter * bytes
+  const sums = scratch + SUMS
   const first = out
-  let z = scratch
-  let nextZ = scratch + NEXT_Z
   const bias = Lanes.splat(b)
   let bad = Lanes.zero()
-  memory.fill(scratch, 0, 2 * NEXT_Z)
-  if (rows >= group) forwardQuarters(group >> 2, x, bytes, w, z)
-  else forwardTile(rows, x, bytes, w, z)
   for (let row: u32 = 0; row < rows; row += group) {
     const m = min<u32>(group, rows - row)
-    const left = rows - row - m
-    x += <usize>group * bytes
-    if (left < group) {
-      memory.fill(nextZ, 0, NEXT_Z)
-      forwardTile(left, x, bytes, w, nextZ)
-    }
-    let q = x
-    let to = nextZ
-    let at = z
-    for (let i: u32 = 0; i < m; i += 4) {
-      bad = Lanes.add(bad, sidesOf(min<u32>(4, m - i), at, bias, out))
-      at += 16
-      out += 32
-      if (left < group) continue
-      Rows.dot4(to, quarter << 2, q, q + step, q + 2 * step, q + 3 * step, w, bytes, false, 0)
-      q += bytes
-      to += 4
-    }
-    const done = z
-    z = nextZ
-    nextZ = done
+    let whole = m & ~7
+    const far = Eighths.run<BothSides>(m >> 3, x, bytes, w, out, sums, bias, LaneMath.minusAbs(Lanes.zero()))
+    store<Vec>(sums, far)
+    for (let i: u32 = 0; i < lanes(); i++) if (!(load<f32>(sums + ((<usize>i) << 2)) >= LEAST)) whole = 0
+    const done = <usize>whole
+    bad = Lanes.add(bad, slowly(m - whole, x + done * bytes, bytes, w, out + (done << 3), scratch, bias))
+    x += <usize>m * bytes
+    out += (<usize>m) << 3
   }
   if (Lanes.sum(bad) != 0) store<f32>(first, NaN)
 }
 
-/** Adds the bias to up to 4 z and finds their probabilities. Returns lanes of 0, or of NaN if one z is not finite. */
-function sidesOf(n: u32, z: usize, bias: Vec, out: usize): Vec {
+/** The probabilities of eight rows, as long as their z are not beyond 87; `far` is, lane by lane, the -|z| farthest from 0. */
+@final
+@unmanaged
+class BothSides {
+  @inline width(): usize {
+    return 8
+  }
+
+  @inline at(_out: usize, sums: usize): usize {
+    return sums
+  }
+
+  @inline apart(_apart: usize): usize {
+    return 4
+  }
+
+  @inline finish(out: usize, apart: usize, sums: usize, bias: Vec, far: Vec): Vec {
+    if (isVector<Vec>()) {
+      const half = this.store(out, apart, sums, bias, far)
+      return this.store(out + 4 * apart, apart, sums + 16, bias, half)
+    }
+    for (const end = sums + 32; sums < end; sums += sizeof<Vec>()) {
+      far = this.store(out, apart, sums, bias, far)
+      out += apart
+    }
+    return far
+  }
+
+  @inline private store(out: usize, apart: usize, sums: usize, bias: Vec, far: Vec): Vec {
+    const z = Lanes.add(load<Vec>(sums), bias)
+    const t = LaneMath.minusAbs(z)
+    const e = LaneMath.expNear(t)
+    const one = LaneMath.one()
+    const sum = Lanes.add(one, e)
+    const no = Lanes.div(Lanes.whereNegative(z, one, e), sum)
+    const yes = Lanes.div(Lanes.whereNegative(z, e, one), sum)
+    Lanes.storePairsApart(out, apart, no, yes)
+    return Lanes.farther(far, t)
+  }
+}
+
+/** Up to a group of rows, whatever their z. Returns lanes of 0, or of NaN if one z is not finite. */
+function slowly(m: u32, x: usize, bytes: usize, w: usize, out: usize, z: usize, bias: Vec): Vec {
   let bad = Lanes.zero()
-  for (let i: u32 = 0; i < n; i += lanes()) {
+  if (!m) return bad
+  store<Vec>(z + (((<usize>m) << 2) & ~15), Lanes.zero())
+  forwardTile(m, x, bytes, w, z)
+  for (let i: u32 = 0; i < m; i += lanes()) {
     const zi = Lanes.add(load<Vec>(z), bias)
-    Sides.store(out, zi, n - i)
+    Sides.store(out, zi, min<u32>(lanes(), m - i))
     bad = Lanes.add(bad, Lanes.mul(zi, Lanes.zero()))
     z += sizeof<Vec>()
     out += 2 * sizeof<Vec>()

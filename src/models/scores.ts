@@ -116,8 +116,7 @@ export function bothSidesOfRows(X: Rows, outputs: LinearOutputs, offset: number,
   const scratchBytes = slabs.kernel.kernels.linearScratchBytes(stride)
   const pass: MapPass<'linearProba'> = {
     name: 'linearProba',
-    // Alone, in longer calls: at the end of each, nothing is read while the last sigmoids are found.
-    ...{ slabs, rows, chunkRows: slabs.kernel.pool ? step : 2 * step, rowBytes: 8, work: stride, scratchBytes },
+    ...{ slabs, rows, chunkRows: step, rowBytes: 8, work: stride, scratchBytes },
     calls: (run, out, scratch) => [[run.rows, run.x, stride, w, out, scratch, intercepts[0]!]],
   }
   const finish = (run: RowRun, out: Pointer) => {

@@ -33,7 +33,8 @@ function rowsOf(X: Table, begin: number, end: number): Table {
 
 forEachVariant((kernel) => {
   test.each(SIZES)('%i rows of any width, on whole numbers: exact', (rows) => {
-    for (const [i, cols] of SIZES.entries()) {
+    // Eight lane vectors have a loop of their own: 8 and 32 columns.
+    for (const [i, cols] of [...SIZES, 8, 32].entries()) {
       const samples = new Samples(rows * 1001 + cols)
       // Every other table has more padding than it needs.
       const X = samples.table(rows, cols, (n) => samples.whole(n), (i % 2) * 8)
@@ -65,14 +66,14 @@ forEachVariant((kernel) => {
   })
 
   test("a row's bits do not depend on its place", () => {
-    for (const cols of [1, 4, 5, 12, 16, 37, 257]) {
+    for (const cols of [1, 4, 5, 8, 12, 16, 32, 37, 257]) {
       const samples = new Samples(cols)
       const X = samples.table(23, cols, (n) => samples.uniform(n))
       const w = samples.uniform(cols)
       const together = run(kernel, X, w, 0.7)
       for (let i = 0; i < X.rows; i++) {
-        // Alone, first of a group of four, and at every place in a group or a tail.
-        for (let more = 0; more < 7 && i + more < X.rows; more++) {
+        // Alone, first of a group of eight, and at every place in a group or a tail.
+        for (let more = 0; more < 12 && i + more < X.rows; more++) {
           const part = run(kernel, rowsOf(X, i, i + more + 1), w, 0.7)
           expectSameBits(part, together.slice(i, i + more + 1))
         }

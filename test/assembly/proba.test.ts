@@ -21,10 +21,25 @@ function both(kernel: Kernel, X: Table, w: Float32Array, b: number): [Float32Arr
 
 forEachVariant((kernel) => {
   test.each([...SIZES, 2055])('linearProba of %i rows has the bits of gemv and sigmoidPairs', (rows) => {
-    for (const [i, cols] of SIZES.entries()) {
+    // Eight lane vectors have a loop of their own: 8 and 32 columns.
+    for (const [i, cols] of [...SIZES, 8, 32].entries()) {
       const samples = new Samples(rows * 1001 + cols)
       const X = samples.table(rows, cols, (n) => samples.uniform(n, -3, 3), (i % 2) * 8)
       expectSameBits(...both(kernel, X, samples.uniform(cols), (i % 3) - 0.75))
+    }
+  })
+
+  test.each([8, 30, 1030])('linearProba of %i rows with a z from 80 to 120 has those bits, too', (rows) => {
+    for (const cols of [5, 8, 32]) {
+      const samples = new Samples(rows + cols)
+      const X = samples.table(rows, cols, (n) => samples.uniform(n))
+      for (let z = 80; z < 120; z++) {
+        const row = (z * 7) % rows
+        const w = samples.uniform(cols)
+        X.data.fill(0, row * X.stride, (row + 1) * X.stride)
+        X.data[row * X.stride] = (z % 2 ? z : -z) / w[0]!
+        expectSameBits(...both(kernel, X, w, 0))
+      }
     }
   })
 
