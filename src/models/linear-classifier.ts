@@ -9,6 +9,7 @@ import { encodeLabels } from './labels.ts'
 import { type LinearFit, outputOf } from './linear-fit.ts'
 import { namedRow } from './named-row.ts'
 import { outputsOfRow, refuse, scorer } from './one-row.ts'
+import { type OutOptions, outArray } from './out-array.ts'
 import { type EachScore, forRows, scoreRows } from './scores.ts'
 
 /** One row for `predictOne`: values in the order of the features, or by feature name. */
@@ -106,11 +107,12 @@ export abstract class LinearClassifier<L extends Label = Label> {
   /**
    * z = X coef + intercept. Two classes: one per row, above 0 for the second class; k classes: rows x k, row-major, in
    * the order of `classes`.
+   * @throws TypeError, RangeError for an `out` of another kind or length; it is filled in part where X holds NaN or infinity
    */
-  decisionFunction(X: MatrixLike): Float32Array {
+  decisionFunction(X: MatrixLike, options: OutOptions = {}): Float32Array {
     const { rows } = this.checkX(X, 'decisionFunction')
     const { length: k } = this.intercepts
-    const scores = new Float32Array(rows * k)
+    const scores = outArray('decisionFunction', options, X, rows, k, 'outputs')
     this.eachScore(X, ({ memory }, z, begin, n) => {
       const part = memory.f32(z, n * k)
       if (k === 1) scores.set(part, begin)

@@ -18,7 +18,8 @@ import { fitLogistic, partialFitLogistic, planLogistic } from './logistic-fit.ts
 import { checkLogisticOptions, type LogisticRegressionOptions } from './logistic-options.ts'
 import { loadFitBatches } from './on-demand.ts'
 import { optionsFromJSON, optionsToJSON } from './options-json.ts'
-import { outOf, Proba, type ProbaOptions, putShares } from './proba.ts'
+import { type OutOptions, outArray } from './out-array.ts'
+import { Proba, putShares } from './proba.ts'
 import { bothSidesOfRows, forRows, softmaxOfRows } from './scores.ts'
 import { checkMeasured } from './set-aside.ts'
 import { fitInWorker } from './worker-fit.ts'
@@ -158,11 +159,11 @@ export class LogisticRegression<L extends Label = Label> extends LinearClassifie
    * @throws TypeError, RangeError for an `out` of another kind or length; DataError for NaN or infinity in X, with `out`
    *   filled in part
    */
-  predictProba(X: MatrixLike, options: ProbaOptions = {}): Proba<L> {
+  predictProba(X: MatrixLike, options: OutOptions = {}): Proba<L> {
     const fit = this.need('predictProba')
     const { rows } = this.checkX(X, 'predictProba')
     const k = fit.classes.length
-    const data = outOf(options, rows, k)
+    const data = outArray('predictProba', options, X, rows, k, 'classes')
     if (k === 2) {
       forRows(X, this.shift(), (part, offset) => bothSidesOfRows(part, fit, offset, data))
     } else if (this.options.multiClass === 'ovr') {

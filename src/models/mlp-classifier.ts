@@ -13,10 +13,11 @@ import { fitMlp, partialFitMlp } from './mlp-fit.ts'
 import { predictedCode } from './mlp-measure.ts'
 import { layersOf } from './mlp-network.ts'
 import { checkMlpOptions, type MLPClassifierOptions, mlpOptionsFromJSON, mlpOptionsToJSON } from './mlp-options.ts'
-import { forLogits, logitsOfRow, probabilityOf } from './mlp-predict.ts'
+import { forLogits, probabilityOf, RowNetwork } from './mlp-predict.ts'
 import { type MlpFit, mlpFitFromJSON, mlpFitToJSON } from './mlp-result.ts'
 import { namedRow } from './named-row.ts'
-import { outOf, Proba, type ProbaOptions, putBothSides } from './proba.ts'
+import { type OutOptions, outArray } from './out-array.ts'
+import { Proba, putBothSides } from './proba.ts'
 import { fitInWorker } from './worker-fit.ts'
 
 /**
@@ -41,6 +42,8 @@ export class MLPClassifier<L extends Label = Label> {
   /** The options given, checked. */
   readonly options: Readonly<MLPClassifierOptions>
   #fit: MlpFit | undefined
+  /** For `predictOne`. */
+  #row: RowNetwork | undefined
 
   /** Only stores the options. @throws TypeError for an unknown option or a wrong kind, RangeError for a wrong value */
   constructor(options: MLPClassifierOptions = {}) {
@@ -143,12 +146,15 @@ export class MLPClassifier<L extends Label = Label> {
     return this
   }
 
-  /** The last layer's sums: nSamples logits of the second of two classes, or nSamples x nClasses, row-major. */
-  decisionFunction(X: MatrixLike): Float32Array {
+  /**
+   * The last layer's sums: nSamples logits of the second of two classes, or nSamples x nClasses, row-major.
+   * @throws TypeError, RangeError for an `out` of another kind or length
+   */
+  decisionFunction(X: MatrixLike, options: OutOptions = {}): Float32Array {
     const fit = this.#need('decisionFunction')
     const { rows } = this.#checkX(X, 'decisionFunction')
     const k = fit.shape.sizes.at(-1)!
-    const logits = new Float32Array(rows * k)
+    const logits = outArray('decisionFunction', options, X, rows, k, 'outputs')
     forLogits(X, fit, ({ memory }, z, begin, n) => logits.set(memory.f32(z, n * k), begin * k))
     return logits
   }
@@ -167,11 +173,11 @@ export class MLPClassifier<L extends Label = Label> {
   }
 
   /** Probabilities of all classes, nSamples x nClasses. @throws TypeError, RangeError for an `out` of another kind or length */
-  predictProba(X: MatrixLike, options: ProbaOptions = {}): Proba<L> {
+  predictProba(X: MatrixLike, options: OutOptions = {}): Proba<L> {
     const fit = this.#need('predictProba')
     const { rows } = this.#checkX(X, 'predictProba')
     const k = fit.classes.length
-    const data = outOf(options, rows, k)
+    const data = outArray('predictProba', options, X, rows, k, 'classes')
     forLogits(X, fit, (kernel, z, begin, n) => {
       if (k > 2) {
         const { kernels, memory } = kernel
@@ -188,7 +194,8 @@ export class MLPClassifier<L extends Label = Label> {
   /** The label of one row and its probability, in float64, without the kernel; agrees with `predict` to about 1e-6. */
   predictOne(row: Row): { label: L; proba: number } {
     const fit = this.#need('predictOne')
-    const logits = logitsOfRow(this.#rowOf(row), fit)
+    if (this.#row?.fit !== fit) this.#row = new RowNetwork(fit)
+    const logits = this.#row.logits(this.#rowOf(row))
     const code = predictedCode(logits, 0, logits.length)
     return { label: fit.classes[code] as L, proba: probabilityOf(logits, code) }
   }

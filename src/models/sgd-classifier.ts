@@ -11,7 +11,8 @@ import { LinearEstimator } from './linear-estimator.ts'
 import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
 import { type Momenta, type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
 import type { LinearPlan } from './linear-training.ts'
-import { outOf, Proba, type ProbaOptions, putShares } from './proba.ts'
+import { type OutOptions, outArray } from './out-array.ts'
+import { Proba, putShares } from './proba.ts'
 import { bothSidesOfRows, forRows } from './scores.ts'
 import { checkMeasured } from './set-aside.ts'
 
@@ -111,7 +112,7 @@ export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, S
    * @throws TypeError for a loss without probabilities: all but logistic and squaredErrorLogistic; TypeError, RangeError
    *   for an `out` of another kind or length
    */
-  predictProba(X: MatrixLike, options: ProbaOptions = {}): Proba<L> {
+  predictProba(X: MatrixLike, options: OutOptions = {}): Proba<L> {
     const fit = this.need('predictProba')
     const { classes } = fit
     if (!this.#hasProba) {
@@ -119,7 +120,7 @@ export class SGDClassifier<L extends Label = Label> extends LinearEstimator<L, S
     }
     const { rows } = this.checkX(X, 'predictProba')
     const { length: k } = classes
-    const data = outOf(options, rows, k)
+    const data = outArray('predictProba', options, X, rows, k, 'classes')
     if (k === 2) forRows(X, this.shift(), (part, offset) => bothSidesOfRows(part, fit, offset, data))
     else this.eachScore(X, (kernel, z, begin, n) => putShares(kernel, z, n, k, data, begin))
     return new Proba(data, rows, classes as L[])

@@ -25,7 +25,7 @@ export interface Estimator {
   fit(X: MatrixLike, y: Anything, options?: FitOptions): Promise<unknown>
   fitSync(X: MatrixLike, y: Anything, options?: FitOptions): unknown
   predict(X: MatrixLike): Anything[]
-  decisionFunction(X: MatrixLike): Float32Array
+  decisionFunction(X: MatrixLike, options?: { out?: Float32Array }): Float32Array
   score(X: MatrixLike, y: Anything, options?: { sampleWeight?: number[] }): number
   predictOne(row: Anything): { label: Anything; proba?: number }
   predictProba?(X: MatrixLike, options?: { out?: Float32Array }): Proba

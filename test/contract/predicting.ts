@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Matrix } from '../../src/kernel/index.ts'
+import { Matrix, type MatrixLike } from '../../src/kernel/index.ts'
 import { type Description, dense, type Estimator, expectNear, expectSame, liveBytes } from './estimator.ts'
 
 /** Predictions are a function of the row: its neighbours, its place and the form it comes in make no difference. */
@@ -88,29 +88,43 @@ export function testPredicting({ make, makeData, hasProba, fullBatch }: Descript
     expect(model.predict(many).slice(14 * X.length, 15 * X.length)).toEqual(model.predict(X))
   })
 
-  if (hasProba) {
-    test('probabilities go into a given array, of any form of X', () => {
-      const { data: expected, cols } = model.predictProba!(X)
+  describe.each([
+    { what: 'scores', method: 'decisionFunction', unit: 'outputs' },
+    ...(hasProba ? [{ what: 'probabilities', method: 'predictProba', unit: 'classes' }] : []),
+  ])('$what', ({ method, unit }) => {
+    const run = (rows: MatrixLike, options?: { out?: Float32Array }): Float32Array =>
+      method === 'predictProba' ? model.predictProba!(rows, options).data : model.decisionFunction(rows, options)
+
+    test('go into a given array, of any form of X', () => {
+      const expected = run(X)
       const all = Float32Array.from({ length: expected.length + 2 }, () => 7)
       const out = all.subarray(1, expected.length + 1)
       using matrix = Matrix.from(X)
       for (const form of [X, matrix, dense(X, Float64Array)]) {
         out.fill(9)
-        const proba = model.predictProba!(form, { out })
-        expect(proba.data).toBe(out)
+        expect(run(form, { out })).toBe(out)
         expectSame(out, expected)
       }
       expect([all[0], all.at(-1)]).toEqual([7, 7])
-      const sizes = `${X.length} rows x ${cols} classes`
-      for (const length of [0, expected.length - 1, expected.length + 1]) {
-        const wrong = () => model.predictProba!(X, { out: new Float32Array(length) })
-        expect(wrong).toThrow(new RangeError(`out: expected ${expected.length} numbers (${sizes}), got ${length}`))
-      }
-      const kind = () => model.predictProba!(X, { out: new Float64Array(expected.length) as never })
-      expect(kind).toThrow(TypeError)
-      expect(() => model.predictProba!(X, { into: out } as never)).toThrow(/unknown option "into"/)
     })
-  }
+
+    test('go into no array of another kind or length, nor into X', () => {
+      const { length } = run(X)
+      const sizes = `${X.length} rows x ${length / X.length} ${unit}`
+      const detached = new Float32Array(length)
+      structuredClone(detached, { transfer: [detached.buffer] })
+      for (const out of [0, length - 1, length + 1].map((n) => new Float32Array(n)).concat(detached)) {
+        const message = `out: expected ${length} numbers (${sizes}), got ${out.length}`
+        expect(() => run(X, { out })).toThrow(new RangeError(message))
+      }
+      expect(() => run(X, { out: new Float64Array(length) as never })).toThrow(TypeError)
+      expect(() => run(X, { into: new Float32Array(length) } as never)).toThrow(/unknown option "into"/)
+      const given = dense(X, Float32Array)
+      const before = given.data.slice()
+      expect(() => run(given, { out: given.data.subarray(1, length + 1) })).toThrow(/apart from X/)
+      expectSame(given.data, before)
+    })
+  })
 
   test('score is the share of rows predicted right, by weight', () => {
     const labels = model.predict(X)
