@@ -89,7 +89,7 @@ async function bundle(name, format) {
 
 /** The program of a worker, as text in a module: there is no other way that all bundlers and browsers know. */
 async function workerSource() {
-  return `${NOTE}export const source =\n  ${JSON.stringify(await bundle('pool-worker', 'iife'))}\n`
+  return `${NOTE}export const source: string =\n  ${JSON.stringify(await bundle('pool-worker', 'iife'))}\n`
 }
 
 await rm(OUT, { recursive: true, force: true })
@@ -108,7 +108,7 @@ for (const target of targets) {
   const bytes = await compile(target)
   if (target === 'debug') continue
   const text = textOfBytes(bytes)
-  await writeFile(`${OUT}/${target}.ts`, `${NOTE}export const text =\n  '${text}'\n`)
+  await writeFile(`${OUT}/${target}.ts`, `${NOTE}export const text: string =\n  '${text}'\n`)
   if (target.startsWith('simd')) functions[target] = functionsOf(await readFile(`${OUT}/${target}.d.ts`, 'utf8'))
   if (target === 'scalar') {
     await writeFile(`${OUT}/js.js`, factory(bytes))

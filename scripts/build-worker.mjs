@@ -65,7 +65,7 @@ await writeIfNew('version.ts', `${NOTE}export const version = '${version}'\n`)
 try {
   const code = (await readFile(await bundle('src/worker.ts', 'iife'), 'utf8')).trim()
   const { workerScript } = await import(pathToFileURL(await bundle('src/core/spawn.ts', 'esm')).href)
-  await writeIfNew('source.ts', `${NOTE}export const source =\n  ${JSON.stringify(code)}\n`)
+  await writeIfNew('source.ts', `${NOTE}export const source: string =\n  ${JSON.stringify(code)}\n`)
   await writeIfNew('worker.js', `/*! lanefit ${version} | MIT | LICENSES.txt */\n${workerScript(code)}`)
 } finally {
   await rm(folder, { recursive: true, force: true })

@@ -7,7 +7,7 @@ export interface InitOptions {
   /** Which build of the kernel to run. Default: simd; where that cannot run scalar, where that cannot either js. */
   variant?: Variant
   /** The kernel's WebAssembly, for runtimes that forbid compiling bytes. Of `variant`, or of simd. */
-  module?: WebAssembly.Module | BufferSource | Response
+  module?: WebAssembly.Module | ArrayBufferView<ArrayBuffer> | ArrayBuffer | Response
   /** Where to fetch it from instead. */
   url?: string | URL
   /**

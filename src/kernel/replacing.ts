@@ -86,8 +86,8 @@ function isModule(value: unknown): value is WebAssembly.Module {
 }
 
 async function moduleOf(
-  source: WebAssembly.Module | BufferSource | Response,
-): Promise<WebAssembly.Module | BufferSource> {
+  source: WebAssembly.Module | ArrayBufferView<ArrayBuffer> | ArrayBuffer | Response,
+): Promise<WebAssembly.Module | ArrayBufferView<ArrayBuffer> | ArrayBuffer> {
   if (source instanceof Response) {
     if (!source.ok)
       throw new KernelError('UNAVAILABLE', `the kernel could not be fetched: HTTP status ${source.status}`)

@@ -17,6 +17,15 @@ import { text as simdText } from './generated/simd.ts'
 export const VARIANTS = ['simd', 'relaxed', 'scalar', 'js'] as const
 export type Variant = (typeof VARIANTS)[number]
 
+// Whoever compiles for Node alone has no types of WebAssembly, and would have to check ours without; where there are, these add
+// nothing to them.
+declare global {
+  namespace WebAssembly {
+    interface Module {}
+    interface Memory {}
+  }
+}
+
 /** True in the single-file script build, which holds the simd variant only. Bundling puts it in; sources run without. */
 declare const __LANEFIT_SINGLE_FILE__: boolean | undefined
 export const SINGLE_FILE = typeof __LANEFIT_SINGLE_FILE__ !== 'undefined' && __LANEFIT_SINGLE_FILE__
@@ -85,7 +94,10 @@ export function unavailable(variant: Variant, { reason, cause }: Obstacle, hint?
 }
 
 /** A factory from compiled or compilable WebAssembly. Throws KernelError where compiling is blocked. */
-export function factoryOf(variant: Variant, source: WebAssembly.Module | BufferSource): KernelFactory {
+export function factoryOf(
+  variant: Variant,
+  source: WebAssembly.Module | ArrayBufferView<ArrayBuffer> | ArrayBuffer,
+): KernelFactory {
   let module: WebAssembly.Module
   try {
     module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)

@@ -42,6 +42,13 @@ test('holds what is needed, and nothing else', async () => {
   expect(files.filter((file) => !expected.test(file))).toEqual([])
 })
 
+test('types do not carry kernels and scripts as literals', async () => {
+  const { stdout } = await run(root, 'tar', '-tvzf', tarball)
+  const sizes = stdout.match(/\d+(?= \S+ \S+ \S+\.d\.ts$)/gm)!.map(Number)
+  expect(sizes.length).toBeGreaterThan(100)
+  expect(Math.max(...sizes)).toBeLessThan(20_000)
+})
+
 test('every bundled project has its licence in LICENSES.txt', () => {
   const licences = readFileSync(join(installed, 'dist/LICENSES.txt'), 'utf8')
   const { cli: _, ...bundled } = PACKAGES
@@ -140,16 +147,17 @@ describe('a consumer', () => {
       'esm.mts': `import { DataError } from 'lanefit'\n${use}`,
       'cjs.cts': `import lanefit = require('lanefit')\nimport { DataError } from 'lanefit'\n${use}\nexport { lanefit }`,
     }
-    const compile = async (module: string, moduleResolution: string, files: string[], types: string[]) => {
+    const WEB = ['DOM', 'DOM.Iterable', 'DOM.AsyncIterable']
+    const compile = async (module: string, moduleResolution: string, files: string[], types: string[], web = WEB) => {
       const config = {
         compilerOptions: {
           ...{ module, moduleResolution, types, strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022' },
-          lib: ['ES2022', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable', 'ESNext.Disposable'],
+          lib: ['ES2022', ...web, 'ESNext.Disposable'],
           typeRoots: [tool('@types', '.')],
         },
         files,
       }
-      const name = `tsconfig.${module}.${types.length}.json`
+      const name = `tsconfig.${module}.${types.length}.${web.length}.json`
       writeFileSync(join(consumer, name), JSON.stringify(config))
       return node(consumer, tool('typescript', 'bin/tsc'), '-p', name)
     }
@@ -159,11 +167,13 @@ describe('a consumer', () => {
       writeFileSync(join(consumer, 'wrong.mts'), `import { DataError } from 'lanefit'\nnew DataError(1, 2)`)
     })
 
-    test.each([
+    test.each<[string, string, string[], string[], string[]?]>([
       ['NodeNext', 'NodeNext', ['esm.mts', 'cjs.cts'], ['node']],
       ['Node16', 'Node16', ['esm.mts', 'cjs.cts'], ['node']],
       // A web project: no types of Node.
       ['ESNext', 'Bundler', ['esm.mts'], []],
+      // A project for Node alone: no types of the web, so none of WebAssembly.
+      ['NodeNext', 'NodeNext', ['esm.mts', 'cjs.cts'], ['node'], []],
     ])('%s, %s', async (...args) => {
       const { code, stdout } = await compile(...args)
       expect(code, stdout).toBe(0)
