@@ -1,14 +1,15 @@
 import { Lanes, lanes } from '../lanes'
-import { MR, Tile, tileCols } from './tile'
+import { block, PACKED_B, pack, TERMS } from './product'
+import { tileCols } from './tile'
 import { axpy, dot } from './vector'
 
 /**
  * C = op(A) op(B), or C += op(A) op(B): m x n, with k terms a sum; float32 throughout, any m, n, k, any leading
  * dimension (in elements), no alignment asked.
  *
- * The inner kernel keeps a tile of C in registers, 4 or 6 rows (tile.ts says when) of two lane vectors, over at most KC
+ * The inner kernel keeps a tile of C in registers, 4 or 6 rows (tile.ts says when) of two lane vectors, over at most TERMS
  * terms; their sum is added to C, which fixes the bits. A tile that overhangs C goes through scratch. For each block of B,
- * KC terms of NC columns:
+ * TERMS terms of NC columns:
  *
  *   packed B: panels of 2 lane vectors, term 0, term 1, ...      for a tile's rows of A:  for each panel of B:  a tile
  *
@@ -22,53 +23,15 @@ import { axpy, dot } from './vector'
  * is dot products or axpys.
  */
 
-const KC: u32 = 256
 const NC: u32 = 1024
 /** What is spread over at most so many bytes is read in place. */
 const IN_PLACE: usize = 16384
 /** So is a B that meets no more rows of A than these. */
 const FEW_ROWS: u32 = 24
-/** A tile that overhangs is stored here first: at most 6 rows of 8. */
-const TILE_BYTES: usize = 192
 
 /** Bytes of scratch that `gemm` needs, for any size. */
 export function gemmScratchBytes(): u32 {
-  return <u32>TILE_BYTES + MR * KC * 4 + (NC + 8) * KC * 4
-}
-
-/**
- * Packs the first `count` of `width` rows (or columns), the others as zeros: element i of term t is at p + i * step +
- * t * next bytes.
- */
-function gather(count: u32, width: u32, terms: u32, p: usize, step: usize, next: usize, target: usize): void {
-  for (; terms; terms--) {
-    let q = p
-    for (let i: u32 = 0; i < width; i++) {
-      store<f32>(target, i < count ? load<f32>(q) : 0)
-      q += step
-      target += 4
-    }
-    p += next
-  }
-}
-
-/** A panel of A transposed: the floats of each term, side by side. */
-function copyRows(terms: u32, p: usize, next: usize, target: usize): void {
-  for (const end = target + <usize>terms * MR * 4; target < end; target += MR * 4) {
-    if (isVector<Vec>()) {
-      store<Vec>(target, load<Vec>(p))
-    } else {
-      store<f32>(target, load<f32>(p))
-      store<f32>(target, load<f32>(p, 4), 4)
-      store<f32>(target, load<f32>(p, 8), 8)
-      store<f32>(target, load<f32>(p, 12), 12)
-    }
-    if (MR == 6) {
-      store<f32>(target, load<f32>(p, 16), 16)
-      store<f32>(target, load<f32>(p, 20), 20)
-    }
-    p += next
-  }
+  return <u32>PACKED_B + (NC + 8) * TERMS * 4
 }
 
 /** One term of all panels of B, `cols` a multiple of their width. */
@@ -124,37 +87,7 @@ function turnPanel(terms: u32, p: usize, step: usize, target: usize): void {
       target += (2 * sizeof<Vec>() * sizeof<Vec>()) / 4
     }
   }
-  gather(NR, NR, terms - t, p, step, 4, target)
-}
-
-/** One tile of C, whole or overhanging. */
-function tile(
-  m: u32,
-  n: u32,
-  k: u32,
-  a: usize,
-  aStep: usize,
-  aNext: usize,
-  b: usize,
-  bNext: usize,
-  c: usize,
-  row: usize,
-  add: bool,
-  spill: usize,
-): void {
-  const whole = n == tileCols() && (m == MR || m == 4)
-  const target = whole ? c : spill
-  const step = whole ? row : 2 * sizeof<Vec>()
-  if (MR == 6 && m > 4) Tile.six(k, a, aStep, aNext, b, bNext, target, step, whole && add)
-  else Tile.four(k, a, aStep, aNext, b, bNext, target, step, whole && add)
-  if (whole) return
-  for (let i: u32 = 0; i < m; i++) {
-    for (let j: u32 = 0; j < n; j++) {
-      const at = c + <usize>i * row + ((<usize>j) << 2)
-      const sum = load<f32>(spill + <usize>i * step + ((<usize>j) << 2))
-      store<f32>(at, add ? load<f32>(at) + sum : sum)
-    }
-  }
+  pack(NR, NR, terms - t, p, step, 4, target)
 }
 
 export function gemm(
@@ -179,15 +112,14 @@ export function gemm(
   const aNext: usize = transposeA ? (<usize>lda) << 2 : 4
   const bStep: usize = transposeB ? (<usize>ldb) << 2 : 4
   const bNext: usize = transposeB ? 4 : (<usize>ldb) << 2
-  const packedA = scratch + TILE_BYTES
-  const packedB = packedA + MR * KC * 4
+  const packedB = scratch + PACKED_B
   const NR = tileCols()
 
   if (k == 0 && !accumulate) {
     for (let i: u32 = 0; i < m; i++) memory.fill(c + <usize>i * row, 0, (<usize>n) << 2)
     return
   }
-  if (n == 1 && k <= KC && bNext == 4 && aNext == 4) {
+  if (n == 1 && k <= TERMS && bNext == 4 && aNext == 4) {
     for (let i: u32 = 0; i < m; i++) {
       const sum = <f32>dot(k, a, b)
       store<f32>(c, accumulate ? load<f32>(c) + sum : sum)
@@ -196,7 +128,7 @@ export function gemm(
     }
     return
   }
-  if (n == 1 && k <= KC && aStep == 4 && row == 4) {
+  if (n == 1 && k <= TERMS && aStep == 4 && row == 4) {
     if (!accumulate) memory.fill(c, 0, (<usize>m) << 2)
     for (let t: u32 = 0; t < k; t++) {
       axpy(m, a, c, load<f32>(b))
@@ -207,55 +139,38 @@ export function gemm(
   }
   for (let jc: u32 = 0; jc < n; jc += NC) {
     const nc = min<u32>(NC, n - jc)
-    for (let pc: u32 = 0; pc < k; pc += KC) {
-      const kc = min<u32>(KC, k - pc)
-      const add = accumulate || pc > 0
+    for (let pc: u32 = 0; pc < k; pc += TERMS) {
+      const kc = min<u32>(TERMS, k - pc)
       const bBlock = b + <usize>jc * bStep + <usize>pc * bNext
       const panel = <usize>kc * 2 * sizeof<Vec>()
-      // How many columns are whole panels, and which of them are read in place.
       const whole = nc - (nc % NR)
       const isPlain = bStep == 4 && (m <= FEW_ROWS || <usize>kc * bNext <= IN_PLACE)
-      const bPlain = isPlain ? whole : 0
       if (bStep == 4 && !isPlain) copyPanels(kc, whole, bBlock, bNext, panel, packedB)
       for (let j: u32 = bStep == 4 ? whole : 0; j < nc; j += NR) {
         const from = bBlock + <usize>j * bStep
         const to = packedB + <usize>(j / NR) * panel
         if (j < whole) turnPanel(kc, from, bStep, to)
-        else gather(nc - j, NR, kc, from, bStep, bNext, to)
+        else pack(nc - j, NR, kc, from, bStep, bNext, to)
       }
-      for (let i: u32 = 0; i < m; i += MR) {
-        const rows = min<u32>(MR, m - i)
-        let aPanel = a + <usize>i * aStep + <usize>pc * aNext
-        let aApart = aStep
-        let aOnward = aNext
-        if ((rows != MR && rows != 4) || (aStep == 4 && <usize>kc * aNext > IN_PLACE)) {
-          // Four rows of a transposed A come here, too.
-          if (rows == MR) copyRows(kc, aPanel, aNext, packedA)
-          else gather(rows, rows > 4 ? MR : 4, kc, aPanel, aStep, aNext, packedA)
-          aPanel = packedA
-          aApart = 4
-          aOnward = rows > 4 ? 24 : 16
-        }
-        let cTile = c + <usize>i * row + ((<usize>jc) << 2)
-        for (let j: u32 = 0; j < nc; j += NR) {
-          const there = j < bPlain
-          tile(
-            rows,
-            min<u32>(NR, nc - j),
-            kc,
-            aPanel,
-            aApart,
-            aOnward,
-            there ? bBlock + <usize>j * 4 : packedB + <usize>(j / NR) * panel,
-            there ? bNext : 2 * sizeof<Vec>(),
-            cTile,
-            row,
-            add,
-            scratch,
-          )
-          cTile += 2 * sizeof<Vec>()
-        }
-      }
+      const at = (<usize>jc) << 2
+      block(
+        m,
+        nc,
+        kc,
+        a + <usize>pc * aNext,
+        aStep,
+        aNext,
+        isPlain ? bBlock : packedB,
+        isPlain ? bNext : 2 * sizeof<Vec>(),
+        isPlain ? 2 * sizeof<Vec>() : panel,
+        packedB + <usize>(whole / NR) * panel,
+        accumulate || pc > 0 ? c + at : 0,
+        row,
+        c + at,
+        row,
+        scratch,
+        -Infinity,
+      )
     }
   }
 }

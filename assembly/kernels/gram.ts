@@ -121,8 +121,8 @@ export function gramBlock(m: u32, x: usize, stride: u32, q: usize, out: usize, s
       const skip: usize = MR == 4 && both && (<usize>(i + MR)) << 2 == end ? sizeof<Vec>() : 0
       const two = both && !skip
       if (MR == 4 && !two) Tile.square(m, a, MR * 4, b + skip, next, tile, nr)
-      else if (MR == 6 && rows > 4) Tile.six(m, a, 4, MR * 4, b, next, tile, nr, false)
-      else Tile.four(m, a, 4, MR * 4, b, next, tile, nr, false)
+      else if (MR == 6 && rows > 4) Tile.six(1, m, a, 4, MR * 4, b, next, 0, 0, 0, tile, nr, -Infinity)
+      else Tile.four(1, m, a, 4, MR * 4, b, next, 0, 0, 0, tile, nr, -Infinity)
       for (let c: u32 = 0; c < rows; c++) {
         const target = h + ((<usize>(i + c) * stride) << 3) + 2 * (j + skip)
         Wide.add(target, load<Vec>(tile + <usize>c * nr))
