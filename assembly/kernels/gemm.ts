@@ -145,7 +145,12 @@ export function gemm(
       const panel = <usize>kc * 2 * sizeof<Vec>()
       const whole = nc - (nc % NR)
       const isPlain = bStep == 4 && (m <= FEW_ROWS || <usize>kc * bNext <= IN_PLACE)
-      if (bStep == 4 && !isPlain) copyPanels(kc, whole, bBlock, bNext, panel, packedB)
+      // Where rows share a page, some panels at a time: writing to all in turn takes more pages than the CPU keeps at hand.
+      const group: u32 = bNext <= 2048 ? 32 : NC
+      for (let j: u32 = 0; bStep == 4 && !isPlain && j < whole; j += group) {
+        const to = packedB + <usize>(j / NR) * panel
+        copyPanels(kc, min<u32>(group, whole - j), bBlock + ((<usize>j) << 2), bNext, panel, to)
+      }
       for (let j: u32 = bStep == 4 ? whole : 0; j < nc; j += NR) {
         const from = bBlock + <usize>j * bStep
         const to = packedB + <usize>(j / NR) * panel

@@ -108,7 +108,11 @@ export abstract class Tile {
     }
   }
 
-  /** The same for 6 rows. */
+  /**
+   * The same for 6 rows, two terms in a turn: engines look for interruption once a turn, which costs the fused loop 2 %
+   * (without fusing, 4 rows gain nothing). The way out between the two keeps the compiler from mixing their sums, for which
+   * there are too few registers.
+   */
   static six(
     panels: u32,
     terms: u32,
