@@ -8,7 +8,10 @@ import { type LinearOutputs, outputOf, outputsOf } from './linear-fit.ts'
 
 /** Class c's coefficients and intercept. */
 function classOf(params: Float64Array, k: number, c: number, cols: number): Float64Array {
-  return Float64Array.of(...params.subarray(c * cols, (c + 1) * cols), params[k * cols + c] ?? 0)
+  const ofClass = new Float64Array(cols + 1)
+  ofClass.set(params.subarray(c * cols, (c + 1) * cols))
+  ofClass[cols] = params[k * cols + c] ?? 0
+  return ofClass
 }
 
 /** l2/2 times the squares of the coefficients that it acts on, and l1 times their absolute values. */

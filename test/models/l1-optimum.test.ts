@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LogisticRegression } from '../../src/models/index.ts'
-import { leastPenalty } from '../../src/models/softmax-columns.ts'
+import { leastPenalty, toOriginalOutputs } from '../../src/models/softmax-columns.ts'
 import { irisRaw as X, species as y } from './iris.ts'
 
 describe('softmax with an l1 penalty on iris', () => {
@@ -46,4 +46,13 @@ test.each([
   { values: [0, 0], l1: 0, l2: 0, best: 0 },
 ])('the place of least penalty among $values is $best', ({ values, l1, l2, best }) => {
   expect(leastPenalty(Float64Array.from(values), l1, l2)).toBeCloseTo(best, 12)
+})
+
+test('parameters of classes have as many columns as they like', () => {
+  const cols = 300_000
+  const ones = new Float64Array(cols).fill(1)
+  const zeros = new Float64Array(cols)
+  const transform = { mean: zeros, scale: ones, penalty: ones, interceptPenalty: 0, meanSquare: 1 } as const
+  const params = new Float64Array(2 * cols + 2).fill(3)
+  expect(toOriginalOutputs(params, 2, transform, zeros).coef).toHaveLength(2 * cols)
 })
