@@ -21,6 +21,35 @@ export abstract class Lanes {
     return Lanes.splat(0)
   }
 
+  /** All lanes the bits of n. For v128 only, as the next three. */
+  @inline static splatBits(n: u32): Vec {
+    if (isVector<Vec>()) return i32x4.splat(n)
+    return <Vec>0
+  }
+
+  /** Per lane: the address `first` + `bytes` times the whole number at p. */
+  @inline static addresses(p: usize, bytes: Vec, first: Vec): Vec {
+    if (isVector<Vec>()) return i32x4.add(i32x4.mul(v128.load(p), bytes), first)
+    return first
+  }
+
+  /** Per lane: the float32 whose number is the whole number at p. */
+  @inline static pick(from: usize, p: usize): Vec {
+    if (isVector<Vec>()) {
+      let a = v128.load32_zero(from + ((<usize>load<u32>(p)) << 2))
+      a = v128.load32_lane(from + ((<usize>load<u32>(p, 4)) << 2), a, 1)
+      a = v128.load32_lane(from + ((<usize>load<u32>(p, 8)) << 2), a, 2)
+      return v128.load32_lane(from + ((<usize>load<u32>(p, 12)) << 2), a, 3)
+    }
+    return <Vec>0
+  }
+
+  /** Whether a bit of a is set from bit `shift` on of some lane. */
+  @inline static reach(a: Vec, shift: u32): bool {
+    if (isVector<Vec>()) return v128.any_true(i32x4.shr_u(a, shift))
+    return false
+  }
+
   /** One float32 from memory in every lane. */
   @inline static loadSplat(p: usize): Vec {
     if (isVector<Vec>()) return v128.load32_splat(p)
@@ -96,6 +125,12 @@ export abstract class Lanes {
   @inline static whereLess(a: Vec, b: Vec, yes: Vec, no: Vec): Vec {
     if (isVector<Vec>()) return v128.bitselect(yes, no, f32x4.lt(a, b))
     return select<Vec>(yes, no, a < b)
+  }
+
+  /** Per lane: a < b ? 0 : c, whatever c is. A NaN compares false. */
+  @inline static zeroWhereLess(a: Vec, b: Vec, c: Vec): Vec {
+    if (isVector<Vec>()) return v128.andnot(c, f32x4.lt(a, b))
+    return select<Vec>(0, c, a < b)
   }
 
   /** Per lane: a >= 0 ? b : 0. A NaN compares false. */
@@ -183,6 +218,27 @@ export abstract class Lanes {
     return <Vec>reinterpret<f32>(reinterpret<i32>(a) - (k << 23))
   }
 
+  /** One of four lanes in every lane. */
+  @inline static lane0(a: Vec): Vec {
+    if (isVector<Vec>()) return i8x16.shuffle(a, a, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3)
+    return a
+  }
+
+  @inline static lane1(a: Vec): Vec {
+    if (isVector<Vec>()) return i8x16.shuffle(a, a, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7)
+    return a
+  }
+
+  @inline static lane2(a: Vec): Vec {
+    if (isVector<Vec>()) return i8x16.shuffle(a, a, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11)
+    return a
+  }
+
+  @inline static lane3(a: Vec): Vec {
+    if (isVector<Vec>()) return i8x16.shuffle(a, a, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15)
+    return a
+  }
+
   /** The sum of the lanes, (0 + 2) + (1 + 3). */
   @inline static sum(a: Vec): f32 {
     if (isVector<Vec>()) {
@@ -192,8 +248,8 @@ export abstract class Lanes {
     return a
   }
 
-  /** Writes four sums, of a, b, c and d, as float32 at p and every `apart` bytes on; each in the order of `sum`. */
-  @inline static storeSums(p: usize, apart: usize, a: Vec, b: Vec, c: Vec, d: Vec): void {
+  /** The sums of a, b, c and d in four lanes, each in the order of `sum`. For v128 only. */
+  @inline static sums(a: Vec, b: Vec, c: Vec, d: Vec): Vec {
     if (isVector<Vec>()) {
       // Rows become columns half by half: (a0 a1 b0 b1) + (a2 a3 b2 b3), the same for c and d, then evens + odds.
       const ab = f32x4.add(
@@ -204,10 +260,18 @@ export abstract class Lanes {
         i8x16.shuffle(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
         i8x16.shuffle(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
       )
-      const sums = f32x4.add(
+      return f32x4.add(
         i8x16.shuffle(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27),
         i8x16.shuffle(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31),
       )
+    }
+    return a
+  }
+
+  /** Writes four sums, of a, b, c and d, as float32 at p and every `apart` bytes on; each in the order of `sum`. */
+  @inline static storeSums(p: usize, apart: usize, a: Vec, b: Vec, c: Vec, d: Vec): void {
+    if (isVector<Vec>()) {
+      const sums = Lanes.sums(a, b, c, d)
       if (apart == 4) {
         v128.store(p, sums)
       } else {

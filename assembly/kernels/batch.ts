@@ -32,14 +32,6 @@ const FACTORS: usize = 96
 const SHARED: usize = 128
 const ROWS: usize = 192
 
-/** Bytes of eight lane vectors. */
-@unmanaged
-abstract class Eight {
-  @inline static bytes(): usize {
-    return 8 * sizeof<Vec>()
-  }
-}
-
 @unmanaged
 export abstract class Batch {
   /** Bytes of scratch, a multiple of 64. */
@@ -120,9 +112,26 @@ export abstract class Batch {
   ): void {
     const first = <usize>load<u32>(slabs)
     const last = index + ((<usize>m) << 2)
+    if (isVector<Vec>()) {
+      // As if there were but one slab, as mostly there is.
+      const firsts = Lanes.splatBits(<u32>first)
+      const length = Lanes.splatBits(<u32>bytes)
+      const from = index
+      let all = Lanes.zero()
+      for (; index + 16 <= last; index += 16) {
+        all = Lanes.or(all, load<Vec>(index))
+        store<Vec>(to, Lanes.addresses(index, length, firsts))
+        store<Vec>(to + 2 * room, Lanes.pick(y, index))
+        if (s) store<Vec>(to + 3 * room, Lanes.pick(s, index))
+        to += 16
+      }
+      if (Lanes.reach(all, shift)) {
+        to -= index - from
+        index = from
+      }
+    }
     while (index < last) {
       const row = load<u32>(index)
-      // Mostly there is but one slab.
       const at = row >> shift ? Slabs.row(slabs, shift, row, bytes) : first + <usize>row * bytes
       store<u32>(to, <u32>at)
       store<f32>(to + 2 * room, load<f32>(y + ((<usize>row) << 2)))
@@ -219,16 +228,17 @@ export abstract class Batch {
     const factors = load<u32>(scratch, FACTORS) + (<u32>(end - rows) >> 2)
     while (rows < end) {
       const next = min<usize>(end, rows + PART)
-      if (bytes == Eight.bytes()) Rows.dotsOfEight(rows, next, w, rows + room)
+      if (bytes == Rows.bytesOfEight()) Rows.dotsOfEight(rows, next, w, rows + room)
       else for (let at = rows; at < next; at += 16) Batch.dots(at, bytes, w, room)
       while (rows < next) {
         const z = Lanes.add(load<Vec>(rows + room), bias)
         const y = load<Vec>(rows + 2 * room)
         const e = Sigmoid.decay(z)
-        let r = Lanes.sub(LaneMath.sigmoidFrom(z, e), y)
+        const sum = Sigmoid.onePlus(e)
+        let r = Lanes.sub(Sigmoid.from(z, e, sum), y)
         const rest = Lanes.sub(Lanes.max(z, Lanes.zero()), Lanes.mul(y, z))
         if (isVector<Vec>() && rows < whole) {
-          product = Lanes.mul(product, Lanes.add(Sigmoid.one(), e))
+          product = Lanes.mul(product, sum)
           hinge = Lanes.add(hinge, rest)
         } else {
           const s = load<Vec>(rows + 3 * room)
@@ -248,6 +258,16 @@ export abstract class Batch {
     return Lanes.sum(rSum)
   }
 
+  /** Adds the losses of rows without weights, of which `logistic` has products of 1 + e^-|z| and sums of the rest. */
+  @inline static addLosses(scratch: usize, product: Vec, hinge: Vec, rows: u32): void {
+    store<Vec>(scratch, Lanes.mul(load<Vec>(scratch, PRODUCT), product), PRODUCT)
+    store<Vec>(scratch, Lanes.add(load<Vec>(scratch, HINGE), hinge), HINGE)
+    const factors = load<u32>(scratch, FACTORS) + rows
+    store<u32>(scratch, factors, FACTORS)
+    // At most 64 in a lane now and 64 by the next call.
+    if (factors >= BLOCK) Batch.takeLosses(scratch)
+  }
+
   private static takeLosses(scratch: usize): void {
     Wide.add(scratch, LaneMath.log1p(Lanes.sub(load<Vec>(scratch, PRODUCT), Lanes.splat(1))))
     Wide.add(scratch, load<Vec>(scratch, HINGE))
@@ -260,7 +280,7 @@ export abstract class Batch {
   static gradient(m: u32, rows: usize, r: usize, g: usize, bytes: usize): void {
     const end = rows + ((<usize>((m + 3) & ~3)) << 2)
     let k: usize = 0
-    for (; k + Eight.bytes() <= bytes; k += Eight.bytes()) {
+    for (; k + Rows.bytesOfEight() <= bytes; k += Rows.bytesOfEight()) {
       let g0 = Lanes.zero()
       let g1 = Lanes.zero()
       let g2 = Lanes.zero()

@@ -1,14 +1,16 @@
 import { Lanes } from '../lanes'
 import { Loss } from '../losses'
 import { Batch } from './batch'
+import { EightLanes } from './eight-lanes'
+import { FourRows } from './four-rows'
 import { BLOCK } from './linear'
 import { Rows } from './rows'
 import { SingleRows } from './single-rows'
 
 /**
  * Mini-batch SGD of a linear model: whole batches without leaving the kernel. A batch gathers its rows by index,
- * forwards them, and adds their scaled residuals to w; of up to four rows straight from the rows. Single rows of the logistic
- * loss go another way (single-rows.ts).
+ * forwards them, and adds their scaled residuals to w; of up to four rows straight from the rows. Of the logistic loss single
+ * rows, four, and rows of eight lane vectors go ways of their own (single-rows.ts, four-rows.ts, eight-lanes.ts).
  *
  * The parameters are those of the standardised columns (X - mean) / std, but X is left alone: w here is the weight of
  * the raw column, w = w_std / std, so that z = (X - mean) w + b, and a step in w_std is a step in w times
@@ -125,6 +127,15 @@ export function sgdEpoch(
     return
   }
 
+  const isPlain = isVector<Vec>() && loss == Loss.Logistic && !s
+  const inFours = isPlain && batchSize == 4
+  const inEights = isPlain && batchSize > 4 && batchSize <= BLOCK && !(batchSize & 3) && bytes == Rows.bytesOfEight()
+  const share: f32 = -rate / <f32>batchSize
+  if (inFours) {
+    // What each batch multiplies its gradient by.
+    const factor = Lanes.splat(share)
+    for (let k: usize = 0; k < bytes; k += sizeof<Vec>()) store<Vec>(g + k, Lanes.mul(factor, load<Vec>(scale + k)))
+  }
   const slot = (<usize>Batch.slot(batchSize)) << 2
   const bunch = Batch.count(batchSize) * batchSize
   for (let begin: u32 = 0; begin < rows; begin += bunch) {
@@ -132,7 +143,16 @@ export function sgdEpoch(
     Batch.gather(n, batchSize, slabs, slabShift, bytes, index, y, s, scratch, room)
     index += (<usize>n) << 2
     let at = Batch.rows(scratch)
-    for (let done: u32 = 0; done < n; done += batchSize) {
+    const whole = n - (n % batchSize)
+    let done: u32 = 0
+    if ((inFours || inEights) && whole) {
+      const intercept: f32 = fitIntercept ? share : 0
+      if (inFours) FourRows.descend(whole, bytes, w, g, mean, shrink, intercept, scratch, room)
+      else EightLanes.descend(whole, batchSize, w, scale, mean, shrink, share, intercept, scratch, room)
+      at += (<usize>whole) << 2
+      done = whole
+    }
+    for (; done < n; done += batchSize) {
       const m = min<u32>(batchSize, n - done)
       const b = load<f32>(bAt) - (mean ? Rows.dot1(mean, w, bytes) : 0)
       const rSum = Batch.forward(loss, m, at, bytes, w, b, s != 0, scratch, room)

@@ -99,6 +99,10 @@ export abstract class Rows {
     Lanes.storeSums(out, apart, Lanes.add(a0, b0), Lanes.add(a1, b1), Lanes.add(a2, b2), Lanes.add(a3, b3))
   }
 
+  @inline static bytesOfEight(): usize {
+    return 8 * sizeof<Vec>()
+  }
+
   /** The lanes of the dot product of a row of exactly eight lane vectors with w in registers, added up as in `dot4`. */
   @inline static eight(p: usize, w0: Vec, w1: Vec, w2: Vec, w3: Vec, w4: Vec, w5: Vec, w6: Vec, w7: Vec): Vec {
     let a = Lanes.mul(load<Vec>(p), w0)

@@ -52,7 +52,8 @@ export abstract class SingleRows {
       if (i >= 2) {
         const t = Lanes.loadSplat(y)
         const e = Sigmoid.decay(z)
-        let r = Lanes.sub(LaneMath.sigmoidFrom(z, e), t)
+        const sum = Sigmoid.onePlus(e)
+        let r = Lanes.sub(Sigmoid.from(z, e, sum), t)
         const rest = Lanes.sub(Lanes.max(z, Lanes.zero()), Lanes.mul(t, z))
         if (s) {
           const weight = Lanes.loadSplat(s)
@@ -60,7 +61,7 @@ export abstract class SingleRows {
           hinge = Lanes.madd(weight, Lanes.add(rest, LaneMath.log1pUnit(e)), hinge)
           s += 4
         } else {
-          product = Lanes.mul(product, Lanes.add(Sigmoid.one(), e))
+          product = Lanes.mul(product, sum)
           hinge = Lanes.add(hinge, rest)
         }
         move = Lanes.mul(steps, r)

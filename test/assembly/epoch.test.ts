@@ -130,6 +130,29 @@ forEachVariant((kernel) => {
     }
   })
 
+  // Without weights batches of four rows, and rows of eight lane vectors, go ways of their own; a bunch is 512 rows.
+  test.each([
+    [1, 4],
+    [6, 4],
+    [32, 4],
+    [33, 4],
+    [29, 8],
+    [32, 12],
+    [32, 32],
+    [32, 256],
+    [32, 260],
+  ])('%i columns in batches of %i without weights, with and without a mean, an intercept', (cols, batchSize) => {
+    const rate = Math.fround(0.1 / Math.max(1, cols / 16))
+    for (const rows of [2, 3, 4, 70, 511, 512, 519, 1042]) {
+      const asked = { ...rich(rows, rows, cols, batchSize), s: undefined, rate }
+      expectEpoch(run(kernel, asked, 11), asked)
+      const bare = { ...asked, mean: undefined, fitIntercept: false }
+      const got = run(kernel, bare)
+      expectEpoch(got, bare)
+      expect(got.params.at(-1)).toBe(bare.b)
+    }
+  })
+
   test('a large batch adds up as exactly as small ones', () => {
     // The same term 100,000 times: one float32 sum would round it to the same side every time, off in the third digit.
     const rows = 100_000

@@ -14,7 +14,8 @@ describe('a constant column', () => {
       const model = new LogisticRegression({ solver, epochs: 3 }).fitSync(withIt, y)
       const without = new LogisticRegression({ solver, epochs: 3 }).fitSync(X, y)
       expect(model.coef[1]).toBe(0)
-      expect(relative(model.loss, without.loss)).toBeLessThan(1e-9)
+      // Steps of SGD round to float32, and it ends beside the optimum, where that shows.
+      expect(relative(model.loss, without.loss)).toBeLessThan(solver === 'sgd' ? 1e-7 : 1e-9)
       ;[0, 2, 3].forEach((k, i) => {
         expect(Math.abs(model.coef[k]! - without.coef[i]!)).toBeLessThan(1e-5)
       })

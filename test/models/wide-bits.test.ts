@@ -25,17 +25,17 @@ test.each([
     () => new LinearSVC({ loss: 'squaredHinge', solver: 'lbfgs' }).fit(X, y),
   ],
   ['three classes', '3438c62a95ce9831fed7b7cd2f6ec331', () => new LogisticRegression().fit(three.X, three.y)],
-  ['sgd by batches of 32', '0bfb057538fee15d953bc856b1c44281', () => sgd(32)],
-  ['sgd by batches of 300', '7f0471af11577bd1e17b262dd4f714d8', () => sgd(300)],
-  ['sgd by batches of 4', 'a6a4072f934d5f35a372a81a06183d61', () => sgd(4)],
-  ['sgd by batches of 3', '180187f485888275cd5bbd92844a63c7', () => sgd(3)],
-  ['sgd by single rows', '8fe8f38caede9d9eb32428bf70332f3a', () => sgd(1)],
+  ['sgd by batches of 32', 'bc1346a95a6d6470d077ae3b0324d74c', () => sgd(32)],
+  ['sgd by batches of 300', '8448ed08e5a2996817a97babb57fc69a', () => sgd(300)],
+  ['sgd by batches of 4', '9b06b29bd6f95eab4d875faf62c5cfe7', () => sgd(4)],
+  ['sgd by batches of 3', '6cb4855c08abbd5eb7fcb92da7154b5d', () => sgd(3)],
+  ['sgd by single rows', '1500dfeaa1c735d64c074df073966f4c', () => sgd(1)],
   [
     'hinge by momentum',
     '8d11f94ce06346f758da340b53abcf05',
     () => new SGDClassifier({ loss: 'hinge', optimizer: 'momentum', epochs: 3 }).fit(X, y),
   ],
-  ['adam', '94046d5b41800a5eea4efa7a00ef71c7', () => new SGDClassifier({ optimizer: 'adam', epochs: 3 }).fit(X, y)],
+  ['adam', 'bcdff2b1b0fef9290ea669b82a4cd2c7', () => new SGDClassifier({ optimizer: 'adam', epochs: 3 }).fit(X, y)],
 ] as const)('%s has the parameters it always had, to the last bit', async (_, hash, fit) => {
   const model = await fit()
   expect(kernelInfo().variant).toBe('simd')
