@@ -21,35 +21,6 @@ export abstract class Lanes {
     return Lanes.splat(0)
   }
 
-  /** All lanes the bits of n. For v128 only, as the next three. */
-  @inline static splatBits(n: u32): Vec {
-    if (isVector<Vec>()) return i32x4.splat(n)
-    return <Vec>0
-  }
-
-  /** Per lane: the address `first` + `bytes` times the whole number at p. */
-  @inline static addresses(p: usize, bytes: Vec, first: Vec): Vec {
-    if (isVector<Vec>()) return i32x4.add(i32x4.mul(v128.load(p), bytes), first)
-    return first
-  }
-
-  /** Per lane: the float32 whose number is the whole number at p. */
-  @inline static pick(from: usize, p: usize): Vec {
-    if (isVector<Vec>()) {
-      let a = v128.load32_zero(from + ((<usize>load<u32>(p)) << 2))
-      a = v128.load32_lane(from + ((<usize>load<u32>(p, 4)) << 2), a, 1)
-      a = v128.load32_lane(from + ((<usize>load<u32>(p, 8)) << 2), a, 2)
-      return v128.load32_lane(from + ((<usize>load<u32>(p, 12)) << 2), a, 3)
-    }
-    return <Vec>0
-  }
-
-  /** Whether a bit of a is set from bit `shift` on of some lane. */
-  @inline static reach(a: Vec, shift: u32): bool {
-    if (isVector<Vec>()) return v128.any_true(i32x4.shr_u(a, shift))
-    return false
-  }
-
   /** One float32 from memory in every lane. */
   @inline static loadSplat(p: usize): Vec {
     if (isVector<Vec>()) return v128.load32_splat(p)
@@ -193,12 +164,6 @@ export abstract class Lanes {
     return <Vec>reinterpret<f32>(reinterpret<i32>(biased) << 23)
   }
 
-  /** Per lane: 2^n for a whole n in [-127, 127], given as n + 127 + 1.5 * 2^23; 0 for -127. */
-  @inline static exp2Biased(biased: Vec): Vec {
-    if (isVector<Vec>()) return i32x4.shl(biased, 23)
-    return <Vec>reinterpret<f32>(reinterpret<i32>(biased) << 23)
-  }
-
   /** Per lane: the exponent k of a positive normal a = m * 2^k with m in [sqrt(1/2), sqrt(2)), as a float. */
   @inline static exponent(a: Vec): Vec {
     // 0x3f3504f3 is sqrt(1/2): counting from there makes the mantissa straddle 1.
@@ -216,27 +181,6 @@ export abstract class Lanes {
     }
     const k = (reinterpret<i32>(a) - 0x3f3504f3) >> 23
     return <Vec>reinterpret<f32>(reinterpret<i32>(a) - (k << 23))
-  }
-
-  /** One of four lanes in every lane. */
-  @inline static lane0(a: Vec): Vec {
-    if (isVector<Vec>()) return i8x16.shuffle(a, a, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3)
-    return a
-  }
-
-  @inline static lane1(a: Vec): Vec {
-    if (isVector<Vec>()) return i8x16.shuffle(a, a, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7)
-    return a
-  }
-
-  @inline static lane2(a: Vec): Vec {
-    if (isVector<Vec>()) return i8x16.shuffle(a, a, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11)
-    return a
-  }
-
-  @inline static lane3(a: Vec): Vec {
-    if (isVector<Vec>()) return i8x16.shuffle(a, a, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15)
-    return a
   }
 
   /** The sum of the lanes, (0 + 2) + (1 + 3). */

@@ -5,7 +5,7 @@ import { Lanes } from './lanes'
  * steps than LaneMath's, whose digits the sum 1 + e^-|z| would not keep.
  */
 
-/** -log2 e; the exponent below which 2^u counts as 0; 1.5 * 2^23 + 127, see Lanes.exp2Biased; 1, by a load: a constant would take three instructions. */
+/** -log2 e; the exponent below which 2^u counts as 0; 1.5 * 2^23 + 127, see Lanes.exp2; 1, by a load: a constant would take three instructions. */
 const NEGATIVE_LOG2E = memory.data<f32>([-1.4426950408889634])
 const LEAST = memory.data<f32>([-127])
 const ROUNDER = memory.data<f32>([12583039])
@@ -28,7 +28,7 @@ export abstract class Sigmoid {
     const p3 = Lanes.madd(f, Lanes.loadSplat(EXP2 + 16), Lanes.loadSplat(EXP2 + 12))
     const p = Lanes.madd(Lanes.mul(f2, f2), p3, Lanes.madd(f2, p1, p0))
     // Not clamped before: all that follows would wait for it.
-    return Lanes.zeroWhereLess(u, Lanes.loadSplat(LEAST), Lanes.mul(p, Lanes.exp2Biased(n)))
+    return Lanes.zeroWhereLess(u, Lanes.loadSplat(LEAST), Lanes.mul(p, Lanes.exp2(n)))
   }
 
   /** 1 + e */

@@ -3,6 +3,7 @@ import { Loss } from '../losses'
 import { Batch } from './batch'
 import { EightLanes } from './eight-lanes'
 import { FourRows } from './four-rows'
+import { Gather } from './gather'
 import { BLOCK } from './linear'
 import { Rows } from './rows'
 import { SingleRows } from './single-rows'
@@ -117,7 +118,7 @@ export function sgdEpoch(
     let losses: f64 = 0
     for (let begin: u32 = 0; begin < rows; begin += most) {
       const n = min<u32>(most, rows - begin)
-      Batch.gather(n, n, slabs, slabShift, bytes, index, y, s, scratch, room)
+      Gather.batches(n, n, slabs, slabShift, bytes, index, y, s, scratch, room)
       index += (<usize>n) << 2
       const at = Batch.rows(scratch)
       const weights = s ? at + 3 * room : 0
@@ -140,7 +141,7 @@ export function sgdEpoch(
   const bunch = Batch.count(batchSize) * batchSize
   for (let begin: u32 = 0; begin < rows; begin += bunch) {
     const n = min<u32>(bunch, rows - begin)
-    Batch.gather(n, batchSize, slabs, slabShift, bytes, index, y, s, scratch, room)
+    Gather.batches(n, batchSize, slabs, slabShift, bytes, index, y, s, scratch, room)
     index += (<usize>n) << 2
     let at = Batch.rows(scratch)
     const whole = n - (n % batchSize)

@@ -1,4 +1,5 @@
 import { Lanes } from '../lanes'
+import { Lookup } from '../lookup'
 import { Sigmoid } from '../sigmoid'
 import { Batch } from './batch'
 
@@ -57,10 +58,10 @@ export abstract class FourRows {
       const q2 = <usize>load<u32>(next, 8)
       const q3 = <usize>load<u32>(next, 12)
       from = next
-      const r0 = Lanes.lane0(r)
-      const r1 = Lanes.lane1(r)
-      const r2 = Lanes.lane2(r)
-      const r3 = Lanes.lane3(r)
+      const r0 = Lookup.lane0(r)
+      const r1 = Lookup.lane1(r)
+      const r2 = Lookup.lane2(r)
+      const r3 = Lookup.lane3(r)
       let a0 = Lanes.zero()
       let a1 = Lanes.zero()
       let a2 = Lanes.zero()

@@ -1,5 +1,6 @@
 import { Lanes, lanes } from '../lanes'
 import { Batch } from './batch'
+import { Gather } from './gather'
 import { Rows } from './rows'
 import { AdamStep, apply, FACTORS, MomentumStep, NesterovStep, Optimizer, prepare, SgdStep, spare } from './update'
 
@@ -151,7 +152,7 @@ export function optimizerEpoch(
 
   for (let begin: u32 = 0; begin < rows; begin += bunch) {
     const n = min<u32>(bunch, rows - begin)
-    Batch.gather(n, batchSize, slabs, slabShift, bytes, index, y, s, scratch, room)
+    Gather.batches(n, batchSize, slabs, slabShift, bytes, index, y, s, scratch, room)
     index += (<usize>n) << 2
     let at = Batch.rows(scratch)
     for (let done: u32 = 0; done < n; done += batchSize) {
