@@ -164,25 +164,6 @@ export abstract class Lanes {
     return <Vec>reinterpret<f32>(reinterpret<i32>(biased) << 23)
   }
 
-  /** Per lane: the exponent k of a positive normal a = m * 2^k with m in [sqrt(1/2), sqrt(2)), as a float. */
-  @inline static exponent(a: Vec): Vec {
-    // 0x3f3504f3 is sqrt(1/2): counting from there makes the mantissa straddle 1.
-    if (isVector<Vec>()) {
-      return f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23))
-    }
-    return <Vec>(<f32>((reinterpret<i32>(a) - 0x3f3504f3) >> 23))
-  }
-
-  /** Per lane: the m of `exponent`. */
-  @inline static mantissa(a: Vec): Vec {
-    if (isVector<Vec>()) {
-      const k = i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23)
-      return i32x4.sub(a, i32x4.shl(k, 23))
-    }
-    const k = (reinterpret<i32>(a) - 0x3f3504f3) >> 23
-    return <Vec>reinterpret<f32>(reinterpret<i32>(a) - (k << 23))
-  }
-
   /** The sum of the lanes, (0 + 2) + (1 + 3). */
   @inline static sum(a: Vec): f32 {
     if (isVector<Vec>()) {

@@ -41,6 +41,25 @@ const TANH = memory.data<f32>([
 
 @unmanaged
 export abstract class LaneMath {
+  /** Per lane: the exponent k of a positive normal a = m * 2^k with m in [sqrt(1/2), sqrt(2)), as a float. */
+  @inline private static exponent(a: Vec): Vec {
+    // 0x3f3504f3 is sqrt(1/2): counting from there makes the mantissa straddle 1.
+    if (isVector<Vec>()) {
+      return f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23))
+    }
+    return <Vec>(<f32>((reinterpret<i32>(a) - 0x3f3504f3) >> 23))
+  }
+
+  /** Per lane: the m of `exponent`. */
+  @inline private static mantissa(a: Vec): Vec {
+    if (isVector<Vec>()) {
+      const k = i32x4.shr_s(i32x4.sub(a, i32x4.splat(0x3f3504f3)), 23)
+      return i32x4.sub(a, i32x4.shl(k, 23))
+    }
+    const k = (reinterpret<i32>(a) - 0x3f3504f3) >> 23
+    return <Vec>reinterpret<f32>(reinterpret<i32>(a) - (k << 23))
+  }
+
   /** e^x, at most 1.1 ulp (denormal results: 1.1 steps); 0 under -104, infinity over 88.73; NaN stays NaN. */
   @inline static exp(x: Vec): Vec {
     const t = Lanes.max(Lanes.min(x, Lanes.loadSplat(EXP_RANGE)), Lanes.loadSplat(EXP_RANGE + 4))
@@ -113,8 +132,8 @@ export abstract class LaneMath {
   @inline static log1p(x: Vec): Vec {
     const one = Lanes.loadSplat(ONE)
     const u = Lanes.add(one, x)
-    const k = Lanes.exponent(u)
-    const f = Lanes.sub(Lanes.mantissa(u), one)
+    const k = LaneMath.exponent(u)
+    const f = Lanes.sub(LaneMath.mantissa(u), one)
     const lost = Lanes.div(Lanes.sub(x, Lanes.sub(u, one)), u)
     const f2 = Lanes.mul(f, f)
     let p = Lanes.loadSplat(LOG)
@@ -195,7 +214,7 @@ export abstract class DoubleMath {
 
   /** ln x for a positive normal x. */
   static log(x: f64): f64 {
-    // As in `Lanes.exponent`: x = m 2^k with m in [sqrt(1/2), sqrt(2)).
+    // As in `LaneMath.exponent`: x = m 2^k with m in [sqrt(1/2), sqrt(2)).
     const bits = reinterpret<i64>(x)
     const k = (bits - 0x3fe6a09e667f3bcd) >> 52
     const f = reinterpret<f64>(bits - (k << 52)) - 1
