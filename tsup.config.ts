@@ -28,7 +28,7 @@ const loadedOnDemand = (by = 'index') =>
     },
   }) satisfies NonNullable<Options['esbuildPlugins']>[number]
 
-/** So do parts of the code, in the builds of ES modules: beside index.js, and beside node.js (scripts/on-demand.mjs). */
+/** So do parts of the code, in the builds of ES modules: beside index.js, and beside node-module.js (scripts/on-demand.mjs). */
 const parts = {
   index: partsOf('src/index.ts', {
     'kernel/replacing': 'kernel/replacing',
@@ -148,11 +148,11 @@ export default defineConfig([
     splitting: false,
   })),
 
-  // Node, bun, deno: the same and the file system, in one file, since every file and every line costs a process time to start.
+  // Bundlers for Node: the same and the file system. What Node itself loads is made by scripts/build-node.mjs.
   {
     ...common,
     define: { ...common.define, __LANEFIT_NODE__: 'true' },
-    entry: { node: 'src/node.ts' },
+    entry: { 'node-module': 'src/node.ts' },
     format: 'esm',
     platform: 'node',
     splitting: false,
@@ -170,14 +170,13 @@ export default defineConfig([
     esbuildPlugins: [besideNode],
   },
 
-  // require(). The folder has a package.json of its own that says CommonJS.
-  ...['index', 'node'].map((name) => ({
+  // require() elsewhere. The folder has a package.json of its own that says CommonJS.
+  {
     ...common,
-    define: { ...common.define, __LANEFIT_NODE__: String(name === 'node') },
-    entry: [`src/${name}.ts`],
+    entry: { index: 'src/index.ts' },
     outDir: 'dist/cjs',
-    format: 'cjs' as const,
-    platform: 'node' as const,
+    format: 'cjs',
+    platform: 'node',
     outExtension: () => ({ js: '.js' }),
-  })),
+  },
 ])

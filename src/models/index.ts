@@ -21,8 +21,7 @@ export {
   type NetworkParameters,
   networkLossGradient,
 } from './mlp-loss-gradient.ts'
-export type { Activation as NetworkActivation } from './mlp-network.ts'
-export type { MLPClassifierOptions, WeightInit } from './mlp-options.ts'
+export type { Activation as NetworkActivation, MLPClassifierOptions, WeightInit } from './mlp-options.ts'
 export type { OutOptions } from './out-array.ts'
 export { Proba } from './proba.ts'
 export { RidgeClassifier, type RidgeClassifierOptions, type RidgeSolver } from './ridge-classifier.ts'

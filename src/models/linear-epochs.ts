@@ -11,7 +11,6 @@ const CALL_BYTES = 4 * 2 ** 20
 const CALL_ROWS = 2 ** 16
 
 export type Optimizer = keyof typeof OPTIMIZER
-export const OPTIMIZERS = Object.keys(OPTIMIZER) as readonly Optimizer[]
 
 /** What an optimiser remembers from step to step: averages of gradients; of their squares, or what l1 is owed; powers of their rates. */
 export interface OptimizerState {

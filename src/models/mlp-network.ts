@@ -1,5 +1,6 @@
 import type { Steps } from '../core/steps.ts'
-import { ACTIVATION, at, type Kernel, NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import { at, type Kernel, NULL, type Pointer, slabTable, type Workspace } from '../kernel/index.ts'
+import { ACTIVATIONS, type Activation } from './mlp-options.ts'
 import { logitsOfAll, PASS_ROWS } from './mlp-passes.ts'
 import type { Rows } from './samples.ts'
 
@@ -14,15 +15,6 @@ const LEAST_ROWS = 32
 const PROGRESS_BYTES = 16
 /** Parameters that are looked at in one go. */
 const SLICE = 2 ** 19
-
-/** Activations as users name them, by the kernel's numbers. */
-export const ACTIVATIONS = {
-  relu: ACTIVATION.relu,
-  tanh: ACTIVATION.tanh,
-  sigmoid: ACTIVATION.logistic,
-  identity: ACTIVATION.identity,
-} as const
-export type Activation = keyof typeof ACTIVATIONS
 
 /** What there is to know of a network but its parameters: [inputs, units of each hidden layer, outputs]. */
 export interface NetworkShape {

@@ -1,11 +1,20 @@
 import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptionNames, show } from '../core/checks.ts'
 import { ModelFormatError } from '../core/errors.ts'
+import { ACTIVATION, OPTIMIZER } from '../kernel/index.ts'
 import { checkEarlyStopping, checkSchedule, type EarlyStoppingOptions, type ScheduleOptions } from '../optim/index.ts'
 import { refuseUnknown } from '../persist/index.ts'
-import { OPTIMIZERS, type Optimizer } from './linear-epochs.ts'
+import type { Optimizer } from './linear-epochs.ts'
 import { checkClassWeight } from './linear-options.ts'
-import { ACTIVATIONS, type Activation } from './mlp-network.ts'
 import type { ClassWeight } from './samples.ts'
+
+/** Activations as users name them, by the kernel's numbers. */
+export const ACTIVATIONS = {
+  relu: ACTIVATION.relu,
+  tanh: ACTIVATION.tanh,
+  sigmoid: ACTIVATION.logistic,
+  identity: ACTIVATION.identity,
+} as const
+export type Activation = keyof typeof ACTIVATIONS
 
 const INITS = ['auto', 'glorotUniform', 'heNormal'] as const
 export type WeightInit = (typeof INITS)[number]
@@ -101,7 +110,7 @@ export function checkMlpOptions(given: MLPClassifierOptions = {}): MLPClassifier
   const o = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as MLPClassifierOptions
   if (o.hiddenSizes !== undefined) o.hiddenSizes = checkHiddenSizes(o.hiddenSizes)
   if (o.activation !== undefined) checkActivation('activation', o.activation)
-  if (o.optimizer !== undefined) checkOneOf('optimizer', o.optimizer, OPTIMIZERS)
+  if (o.optimizer !== undefined) checkOneOf('optimizer', o.optimizer, Object.keys(OPTIMIZER) as Optimizer[])
   if (o.learningRate !== undefined) checkNumber('learningRate', o.learningRate, { above: 0 })
   if (o.schedule !== undefined) o.schedule = checkSchedule('schedule', o.schedule)
   if (o.batchSize !== undefined) checkInteger('batchSize', o.batchSize, { min: 1 })

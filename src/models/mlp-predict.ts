@@ -9,7 +9,8 @@ import {
   shapeOf,
   Workspace,
 } from '../kernel/index.ts'
-import { type Activation, NetworkRows } from './mlp-network.ts'
+import { NetworkRows } from './mlp-network.ts'
+import type { Activation } from './mlp-options.ts'
 import type { MlpFit } from './mlp-result.ts'
 import { allFinite, saturate } from './scores.ts'
 

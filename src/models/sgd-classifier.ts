@@ -1,12 +1,12 @@
 import { checkNumber, checkOneOf } from '../core/checks.ts'
 import type { Label, Labels } from '../core/labels.ts'
 import { runSync } from '../core/steps.ts'
-import type { MatrixLike } from '../kernel/index.ts'
+import { type MatrixLike, OPTIMIZER } from '../kernel/index.ts'
 import { checkEarlyStopping, checkSchedule, type EarlyStoppingOptions, type ScheduleOptions } from '../optim/index.ts'
 import type { FitOptions } from './fit-options.ts'
 import { greatest, type Row } from './linear-classifier.ts'
 import { type LinearLossName, linearLosses } from './linear-data.ts'
-import { OPTIMIZERS, type Optimizer } from './linear-epochs.ts'
+import type { Optimizer } from './linear-epochs.ts'
 import { LinearEstimator } from './linear-estimator.ts'
 import { checkLinearOptions, hasL1, type LinearOptions } from './linear-options.ts'
 import { type Momenta, type PartialFitOptions, partialFitLinear } from './linear-partial.ts'
@@ -163,7 +163,7 @@ function sigmoid(z: number): number {
 function checkSGDOptions(given: SGDClassifierOptions): SGDClassifierOptions {
   const o = checkLinearOptions('SGDClassifier', given, NAMES)
   if (o.loss !== undefined) checkOneOf('loss', o.loss, Object.keys(linearLosses) as LinearLossName[])
-  if (o.optimizer !== undefined) checkOneOf('optimizer', o.optimizer, OPTIMIZERS)
+  if (o.optimizer !== undefined) checkOneOf('optimizer', o.optimizer, Object.keys(OPTIMIZER) as Optimizer[])
   if (o.schedule !== undefined) o.schedule = checkSchedule('schedule', o.schedule)
   for (const name of ['momentum', 'beta2'] as const) {
     if (o[name] !== undefined) checkNumber(name, o[name], { min: 0, max: 1 - 2 ** -24 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/core/random.ts'
 import { kernelInfo, Matrix } from '../../src/kernel/index.ts'
 import { networkLossGradient } from '../../src/models/index.ts'
-import type { Activation } from '../../src/models/mlp-network.ts'
+import type { Activation } from '../../src/models/mlp-options.ts'
 import golden from '../golden/gradients.json' with { type: 'json' }
 import { type ReferenceNetwork, referenceGradient, referenceLoss } from './network-reference.ts'
 import { relative } from './sample.ts'

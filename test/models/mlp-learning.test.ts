@@ -7,7 +7,7 @@ import {
   type MLPClassifierOptions,
   networkLossGradient,
 } from '../../src/models/index.ts'
-import { ACTIVATIONS, type Activation } from '../../src/models/mlp-network.ts'
+import { ACTIVATIONS, type Activation } from '../../src/models/mlp-options.ts'
 import { referenceLoss } from './network-reference.ts'
 import { sample } from './sample.ts'
 

@@ -1,4 +1,4 @@
-import type { Activation } from '../../src/models/mlp-network.ts'
+import type { Activation } from '../../src/models/mlp-options.ts'
 
 /** A network as plain float64 loops: layers of weights (inputs x units, row-major) and biases. */
 export interface ReferenceNetwork {

@@ -69,7 +69,7 @@ describe('imports', () => {
 
   test.each(parts)('%s are, or is, a file loaded on demand', (_, words, ...files) => {
     const holds = (file: string) => readFileSync(dist(file), 'utf8').includes(words)
-    for (const [i, main] of ['index.js', 'node.js'].entries()) {
+    for (const [i, main] of ['index.js', 'node-module.js'].entries()) {
       expect(specifiers(readFileSync(dist(main), 'utf8')).dynamic).toContain(`./${files[i]}`)
       expect([main, files[i]!].map(holds)).toEqual([false, true])
       expect(specifiers(readFileSync(dist(files[i]!), 'utf8')).static).toEqual([])
@@ -85,8 +85,15 @@ describe('imports', () => {
     expect([...first, ...dynamic, ...required]).toEqual([])
   })
 
-  test.each(['node.js', 'cjs/index.js', 'cjs/node.js'])('%s needs modules of Node only', (file) => {
+  test.each(['node.js', 'node-module.js', 'cjs/index.js', 'cjs/node.js'])('%s needs modules of Node only', (file) => {
     expect(reachable(file).filter((specifier) => !isNodes(specifier))).toEqual([])
+  })
+
+  test('cjs/start.js, which Node begins with, leads to the rest', () => {
+    const text = readFileSync(dist('cjs/start.js'), 'utf8')
+    expect(specifiers(text)).toMatchObject({ static: [], required: expect.arrayContaining(['./rest.js']) })
+    // Each kB takes a process 0.03 ms to start.
+    expect(text.length).toBeLessThan(90_000)
   })
 
   test('cli.js needs what package.json says', () => {
@@ -117,7 +124,7 @@ describe('kernels', () => {
     expect(holdsJs(file)).toBe(false)
   })
 
-  test.each(['kernel/replacing.js', 'node/replacing.js', 'cjs/index.js'])(
+  test.each(['kernel/replacing.js', 'node/replacing.js', 'cjs/index.js', 'cjs/rest.js'])(
     '%s loads each of the others on demand',
     (file) => {
       const { dynamic, required } = specifiers(readFileSync(dist(file), 'utf8'))
