@@ -24,7 +24,8 @@ const START = `
   kernel/optimizers kernel/pointer kernel/slabs kernel/workspace
   models/fit-options models/hinge-solvers models/linear-classifier models/linear-data models/linear-estimator
   models/linear-fit models/linear-options models/linear-svc models/logistic-options models/logistic-regression
-  models/mlp-classifier models/mlp-network models/mlp-options models/mlp-passes models/mlp-predict models/named-row models/on-demand models/one-row models/options-json models/out-array models/proba models/ridge-classifier
+  models/mlp-classifier models/mlp-network models/mlp-options models/mlp-passes models/mlp-predict models/named-row models/on-demand
+  models/one-row models/options-json models/out-array models/proba models/ridge-classifier
   models/sgd-classifier models/solver-choice
   optim/schedules
   persist/envelope persist/read`
