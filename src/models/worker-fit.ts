@@ -4,6 +4,9 @@ import type { FitOptions } from './fit-options.ts'
 import { loadWorkerTraining } from './on-demand.ts'
 import { type BorrowedMatrix, holdMatrix } from './samples.ts'
 
+/** Fits that have been asked for and are not done: they share the threads. */
+let fits = 0
+
 /** A fit for a worker. */
 export interface WorkerTask<F> {
   /** When it was asked for, by performance.now. */
@@ -18,6 +21,8 @@ export interface WorkerTask<F> {
   readonly previous: F | undefined
   readonly held: BorrowedMatrix | undefined
   readonly heldValidation: BorrowedMatrix | undefined
+  /** How many fits share the threads: as many as there were when this one was asked for, or as there are now. */
+  readonly sharing: () => number
 }
 
 /** Runs a fit in a worker; see worker-training.ts, which is loaded for it. */
@@ -35,6 +40,12 @@ export async function fitInWorker<F>(
   // From the call on, so that they may be disposed of.
   using held = holdMatrix(X)
   using heldValidation = validation && holdMatrix(validation.X)
-  const { trainInWorker } = await loadWorkerTraining()
-  return await trainInWorker({ begin, task, X, y, plan, warmStart, options, previous, held, heldValidation })
+  const beside = ++fits
+  const sharing = () => Math.max(beside, fits)
+  try {
+    const { trainInWorker } = await loadWorkerTraining()
+    return await trainInWorker({ begin, task, X, y, plan, warmStart, options, previous, held, heldValidation, sharing })
+  } finally {
+    fits--
+  }
 }

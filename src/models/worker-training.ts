@@ -25,23 +25,11 @@ const SLICE_NUMBERS = 2 ** 17
 /** A table of fewer numbers is one thread's. */
 const LEAST_SHARED = 2 ** 18
 
-/** Fits that have been asked for and are not done: they share the threads. */
-let fits = 0
-
 /**
  * The page's side of a fit in a worker. This thread encodes the labels and copies X and the weights over, in slices with
  * breaks; all other work and all other checks are the worker's, by the same code and the same kernel.
  */
-export async function trainInWorker<F>(given: WorkerTask<F>): Promise<F> {
-  fits++
-  try {
-    return await train(given)
-  } finally {
-    fits--
-  }
-}
-
-async function train<F>({
+export async function trainInWorker<F>({
   begin,
   task,
   X,
@@ -52,8 +40,8 @@ async function train<F>({
   previous,
   held,
   heldValidation,
+  sharing,
 }: WorkerTask<F>): Promise<F> {
-  const beside = fits
   const { validation, signal } = options
   const head = headOf(X, shapeOf(X))
   if (!held && !heldValidation) await kernelReady()
@@ -81,7 +69,7 @@ async function train<F>({
         const origin = kernelOrigin()
         // Starting its threads takes longer than they would save on a small table.
         const isSmall = head.rows * head.cols < LEAST_SHARED
-        const threads = isSmall ? 1 : Math.max(1, Math.floor(origin.threads / Math.max(beside, fits)))
+        const threads = isSmall ? 1 : Math.max(1, Math.floor(origin.threads / sharing()))
         session.post({ type: 'begin', version, kernel: { ...origin, threads }, tables })
         yield* sendRows(session, 'X', X, held)
         if (validation) yield* sendRows(session, 'validation', validation.X, heldValidation)
