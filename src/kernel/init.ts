@@ -29,7 +29,11 @@ export async function kernelReady(): Promise<Kernel> {
  * @throws TypeError, RangeError for options that are none
  * @throws KernelError UNAVAILABLE if the asked-for variant cannot run here; IN_USE while a fit is running
  */
-export async function init(options: InitOptions | WebAssembly.Module = {}): Promise<void> {
+export async function init(options?: InitOptions | WebAssembly.Module): Promise<void> {
+  if (options === undefined && (running().factory || !whyNot('simd'))) {
+    kernel() // No file is needed for what is here.
+    return
+  }
   const { replace } = await loadReplacing()
-  await replace(options)
+  await replace(options === undefined ? {} : options)
 }

@@ -1,5 +1,5 @@
 /** The files in dist/ themselves: what they import, how heavy they are, what they do to the place they are loaded in. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
@@ -53,6 +53,22 @@ describe('imports', () => {
   test('are found in every form', () => {
     const code = `import a from"a";import"b";export*from"c";export{d}from"d";const e=await import("e");import(a+b);require("f")`
     expect(specifiers(code)).toEqual({ static: ['a', 'b', 'c', 'd'], dynamic: ['e', '(computed)'], required: ['f'] })
+  })
+
+  test('index.js by itself starts the kernel, trains and predicts: a page may have copied no other file', async () => {
+    const workspace = await temporaryFolder()
+    try {
+      const code = `import { gaussians, init, LogisticRegression } from './index.mjs'
+        await init()
+        const { X, y } = gaussians({ rows: 200, cols: 3, seed: 1 })
+        const model = await new LogisticRegression().fit(X, y)
+        console.log(model.predictProba(X).length)`
+      copyFileSync(dist('index.js'), join(workspace.path, 'index.mjs'))
+      writeFileSync(join(workspace.path, 'page.mjs'), code)
+      expect(await node(workspace.path, 'page.mjs')).toEqual({ code: 0, stdout: '400\n', stderr: '' })
+    } finally {
+      await workspace.remove()
+    }
   })
 
   test('index.js needs no package and no module of Node, and comes in one piece', () => {

@@ -159,14 +159,15 @@ async function kernelOf(name, isShared) {
   }
 }
 
-/** The package's threads on that instance: as many as there are processors. */
+/** The package's threads on that instance: as many as there are processors. Of the build for bundlers, whose parts are files. */
 async function poolOf(module, exports) {
-  await begin('threads')
-  const { threads } = lanefit.kernelInfo()
+  const { init, kernelInfo } = await import('../../../dist/node-module.js')
+  await init({ threads: 'auto' })
   const [{ link }, { source }] = await Promise.all([
     import('../../../dist/node/replacing.js'),
     import('../../../dist/kernel/pool-worker-source.js'),
   ])
+  const { threads } = kernelInfo()
   // What init has linked already.
   return link().Threads.start({ threads, script: source }, module, exports)
 }
