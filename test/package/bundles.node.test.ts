@@ -62,7 +62,7 @@ describe('imports', () => {
         await init()
         const { X, y } = gaussians({ rows: 200, cols: 3, seed: 1 })
         const model = await new LogisticRegression().fit(X, y)
-        console.log(model.predictProba(X).length)`
+        console.log(model.predictProba(X).data.length)`
       copyFileSync(dist('index.js'), join(workspace.path, 'index.mjs'))
       writeFileSync(join(workspace.path, 'page.mjs'), code)
       expect(await node(workspace.path, 'page.mjs')).toEqual({ code: 0, stdout: '400\n', stderr: '' })
