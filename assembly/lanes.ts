@@ -119,7 +119,7 @@ export abstract class Lanes {
   /** Per lane, of two numbers that are not positive: the one farther from 0, a NaN before all. */
   @inline static farther(a: Vec, b: Vec): Vec {
     if (isVector<Vec>()) return i32x4.max_u(a, b)
-    return select<Vec>(a, b, reinterpret<u32>(a) > reinterpret<u32>(b))
+    return select<Vec>(a, b, a < b || a != a) // not by bits: JavaScript may change those of a NaN
   }
 
   /** The bits of both. */
