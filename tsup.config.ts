@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { posix } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 import { leanLoader } from './scripts/lean-loader.mjs'
-import { inOnePiece, partsOf } from './scripts/on-demand.mjs'
+import { generatedOnDemand, inOnePiece, partsOf } from './scripts/on-demand.mjs'
 import { plainUsing } from './scripts/plain-using.mjs'
 
 // Here and not by tsup's `clean`: the builds below run side by side in one folder.
@@ -12,21 +11,6 @@ const banner = '/*! lanefit | MIT | bundled third-party code: LICENSES.txt */'
 
 /** Kernel variants and programs of workers are files of their own in every format: kernel/relaxed.js and so on. */
 const kernelFiles = ['relaxed', 'scalar', 'js', 'simd-threads', 'relaxed-threads', 'pool-worker-source']
-const loadedOnDemand = (by = 'index') =>
-  ({
-    name: 'loaded-on-demand',
-    setup(build) {
-      build.onResolve(
-        { filter: new RegExp(`/generated/(${kernelFiles.join('|')}|source)\\.[jt]s$`) },
-        ({ kind, path }) => {
-          if (kind !== 'dynamic-import') return undefined
-          const name = path.replace(/^.*\/|\.[jt]s$/g, '')
-          const file = posix.relative(posix.dirname(by), `${name === 'source' ? 'worker' : 'kernel'}/${name}.js`)
-          return { path: file.startsWith('.') ? file : `./${file}`, external: true }
-        },
-      )
-    },
-  }) satisfies NonNullable<Options['esbuildPlugins']>[number]
 
 /** So do parts of the code, in the builds of ES modules: beside index.js, and beside node-module.js (scripts/on-demand.mjs). */
 const parts = {
@@ -56,7 +40,7 @@ const common = {
   silent: true,
   removeNodeProtocol: false,
   define: { __LANEFIT_SINGLE_FILE__: 'false', __LANEFIT_NODE__: 'false' },
-  esbuildPlugins: [inOnePiece, loadedOnDemand(), plainUsing, leanLoader],
+  esbuildPlugins: [inOnePiece, generatedOnDemand(), plainUsing, leanLoader],
   esbuildOptions: (options, _context) => {
     options.legalComments = 'none' // LICENSES.txt has them in full
     options.mainFields = ['module', 'main']
@@ -102,7 +86,7 @@ export default defineConfig([
     format: 'esm',
     platform: 'browser',
     splitting: false,
-    esbuildPlugins: [parts.index.main, loadedOnDemand(), plainUsing, leanLoader],
+    esbuildPlugins: [parts.index.main, generatedOnDemand(), plainUsing, leanLoader],
   },
   ...(['index', 'node'] as const).flatMap((of) =>
     Object.entries(parts[of].places).map(([name, place]) => ({
@@ -116,7 +100,7 @@ export default defineConfig([
       footer: { js: parts[of].footer },
       outExtension: () => ({ js: '.js' }),
       platform: of === 'node' ? ('node' as const) : ('browser' as const),
-      esbuildPlugins: [parts[of].part, loadedOnDemand(place), plainUsing],
+      esbuildPlugins: [parts[of].part, generatedOnDemand(place), plainUsing],
     })),
   ),
 
@@ -156,7 +140,7 @@ export default defineConfig([
     format: 'esm',
     platform: 'node',
     splitting: false,
-    esbuildPlugins: [parts.node.main, loadedOnDemand(), plainUsing, leanLoader],
+    esbuildPlugins: [parts.node.main, generatedOnDemand(), plainUsing, leanLoader],
     esbuildOptions: compact,
   },
 

@@ -10,7 +10,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { leanLoader } from './lean-loader.mjs'
-import { inOnePiece } from './on-demand.mjs'
+import { generatedOnDemand, inOnePiece } from './on-demand.mjs'
 import { plainUsing } from './plain-using.mjs'
 
 const source = fileURLToPath(new URL('../src/', import.meta.url))
@@ -44,18 +44,6 @@ function exportsOf(file) {
     functions: named(/^export (?:async )?function\*? ?(\w+)/gm),
     others: named(/^export (?:abstract )?(?:class|const|let) (\w+)/gm),
   }
-}
-
-/** Kernel variants and the worker's script are files of their own here, too. */
-const loadedOnDemand = {
-  name: 'loaded-on-demand',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/generated\/[\w-]+\.[jt]s$/ }, ({ kind, path }) => {
-      const name = path.replace(/^.*\/|\.[jt]s$/g, '')
-      const folder = name === 'source' ? 'worker' : 'kernel'
-      return kind === 'dynamic-import' ? { path: `./${folder}/${name}.js`, external: true } : undefined
-    })
-  },
 }
 
 const UNREACHABLE = 'lanefitUnreachable'
@@ -128,7 +116,7 @@ async function bundle(file, contents, ...plugins) {
     minifySyntax: true,
     lineLimit: 120,
     logLevel: 'warning',
-    plugins: [loadedOnDemand, ...plugins, inOnePiece, plainUsing, leanLoader],
+    plugins: [generatedOnDemand(), ...plugins, inOnePiece, plainUsing, leanLoader],
   })
   const { text } = outputFiles[0]
   const unreachable = new RegExp(`${UNREACHABLE}\\(([^)]*)\\)`).exec(text.replaceAll('\\\n', '')) // the line limit breaks strings, too

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, posix, relative, resolve } from 'node:path'
 
 /**
  * Parts of src/ that are loaded on demand, for esbuild. The files called on-demand.ts import them; in a build that is one
@@ -35,6 +35,19 @@ function sharedBy(part, main) {
   const pairs = used.flatMap(({ path, names }) => names.map((name) => `${path} ${name}`))
   return [...new Set(pairs)].map((pair) => ({ path: pair.split(' ')[0], name: pair.split(' ')[1] }))
 }
+
+/** Kernel variants and programs of workers are files of their own in every build; `by` is the file in dist/ that loads them. */
+export const generatedOnDemand = (by = 'index') => ({
+  name: 'generated-on-demand',
+  setup(build) {
+    build.onResolve({ filter: /\/generated\/[\w-]+\.[jt]s$/ }, ({ kind, path }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const name = path.replace(/^.*\/|\.[jt]s$/g, '')
+      const file = posix.relative(posix.dirname(by), `${name === 'source' ? 'worker' : 'kernel'}/${name}.js`)
+      return { path: file.startsWith('.') ? file : `./${file}`, external: true }
+    })
+  },
+})
 
 /** For a build that is one file. */
 export const inOnePiece = {

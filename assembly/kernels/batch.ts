@@ -151,7 +151,7 @@ export abstract class Batch {
     let product = load<Vec>(scratch, PRODUCT)
     let hinge = load<Vec>(scratch, HINGE)
     let rSum = Lanes.zero()
-    const factors = load<u32>(scratch, FACTORS) + (<u32>(end - rows) >> 2)
+    const count = <u32>(end - rows) >> 2
     while (rows < end) {
       const next = min<usize>(end, rows + PART)
       if (bytes == Rows.bytesOfEight()) Rows.dotsOfEight(rows, next, w, rows + room)
@@ -176,18 +176,20 @@ export abstract class Batch {
         rows += sizeof<Vec>()
       }
     }
-    store<Vec>(scratch, product, PRODUCT)
-    store<Vec>(scratch, hinge, HINGE)
-    store<u32>(scratch, factors, FACTORS)
-    // At most 64 factors now and 64 by the next call.
-    if (factors >= BLOCK) Batch.takeLosses(scratch)
+    Batch.keepLosses(scratch, product, hinge, count)
     return Lanes.sum(rSum)
   }
 
   /** Adds the losses of rows without weights, of which `logistic` has products of 1 + e^-|z| and sums of the rest. */
   @inline static addLosses(scratch: usize, product: Vec, hinge: Vec, rows: u32): void {
-    store<Vec>(scratch, Lanes.mul(load<Vec>(scratch, PRODUCT), product), PRODUCT)
-    store<Vec>(scratch, Lanes.add(load<Vec>(scratch, HINGE), hinge), HINGE)
+    product = Lanes.mul(load<Vec>(scratch, PRODUCT), product)
+    Batch.keepLosses(scratch, product, Lanes.add(load<Vec>(scratch, HINGE), hinge), rows)
+  }
+
+  /** The product and the sum so far, to which `rows` rows have been added. */
+  @inline private static keepLosses(scratch: usize, product: Vec, hinge: Vec, rows: u32): void {
+    store<Vec>(scratch, product, PRODUCT)
+    store<Vec>(scratch, hinge, HINGE)
     const factors = load<u32>(scratch, FACTORS) + rows
     store<u32>(scratch, factors, FACTORS)
     // At most 64 in a lane now and 64 by the next call.

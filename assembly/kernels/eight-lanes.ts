@@ -36,21 +36,7 @@ export abstract class EightLanes {
       while (rows < end) {
         // While the sigmoids of sixteen rows are in the making, the products of the next ones are.
         const next = min<usize>(end, rows + 64)
-        const w0 = load<Vec>(w)
-        const w1 = load<Vec>(w, 1 * sizeof<Vec>())
-        const w2 = load<Vec>(w, 2 * sizeof<Vec>())
-        const w3 = load<Vec>(w, 3 * sizeof<Vec>())
-        const w4 = load<Vec>(w, 4 * sizeof<Vec>())
-        const w5 = load<Vec>(w, 5 * sizeof<Vec>())
-        const w6 = load<Vec>(w, 6 * sizeof<Vec>())
-        const w7 = load<Vec>(w, 7 * sizeof<Vec>())
-        for (let at = rows; at < next; at += 16) {
-          const a0 = Rows.eight(<usize>load<u32>(at), w0, w1, w2, w3, w4, w5, w6, w7)
-          const a1 = Rows.eight(<usize>load<u32>(at, 4), w0, w1, w2, w3, w4, w5, w6, w7)
-          const a2 = Rows.eight(<usize>load<u32>(at, 8), w0, w1, w2, w3, w4, w5, w6, w7)
-          const a3 = Rows.eight(<usize>load<u32>(at, 12), w0, w1, w2, w3, w4, w5, w6, w7)
-          Lanes.storeSums(at + room, 4, a0, a1, a2, a3)
-        }
+        Rows.dotsOfEight(rows, next, w, rows + room)
         for (; rows < next; rows += sizeof<Vec>()) {
           const z = Lanes.add(load<Vec>(rows + room), bias)
           const y = load<Vec>(rows + 2 * room)

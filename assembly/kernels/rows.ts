@@ -117,7 +117,7 @@ export abstract class Rows {
   }
 
   /** Dot products of rows of exactly eight lane vectors with w, four at a time, from a list of addresses up to `end`. */
-  static dotsOfEight(rows: usize, end: usize, w: usize, out: usize): void {
+  @inline static dotsOfEight(rows: usize, end: usize, w: usize, out: usize): void {
     const w0 = load<Vec>(w)
     const w1 = load<Vec>(w, 1 * sizeof<Vec>())
     const w2 = load<Vec>(w, 2 * sizeof<Vec>())

@@ -27,7 +27,7 @@ import {
 } from './options.ts'
 import { entry, plural, probability } from './output.ts'
 import { Progress } from './progress.ts'
-import { readForModel, unlabelledRows } from './scored-rows.ts'
+import { readForModel } from './scored-rows.ts'
 import type { Context } from './signals.ts'
 
 interface EvaluateFlags extends CsvFlags, CommonFlags {
@@ -128,7 +128,7 @@ async function score(
   const y: Label[] = []
   const parts: Float32Array[] = []
   try {
-    for await (const { batch, kept, X } of readForModel(model, input, {
+    for await (const { batch, kept, unlabelled, X } of readForModel(model, input, {
       flags,
       signal,
       onProgress: progress.reading,
@@ -136,7 +136,6 @@ async function score(
     })) {
       if (kept.length === 0) continue
       const column = batch.indexOf(target, 'target')
-      const unlabelled = unlabelledRows(model, batch, target, flags.missingValues)
       for (const i of kept) y.push(labelOf(model, batch, i, column, unlabelled.has(i), input.name))
       parts.push(model.predictProba(X).data)
     }

@@ -10,6 +10,8 @@ export interface ReadRows {
   readonly batch: CsvBatch
   /** Numbers of the rows in the batch: all of them, unless rows with missing values are dropped. */
   readonly kept: readonly number[]
+  /** The rows that have no label, where a target was given. */
+  readonly unlabelled: ReadonlySet<number>
   readonly X: { data: Float64Array; rows: number; cols: number }
 }
 
@@ -41,9 +43,10 @@ export async function* readForModel(
     if (done) return undefined
     columns ??= columnsFor(model, batch, target)
     const X = batch.numbers(columns, { fill, missingValues })
+    const unlabelled = unlabelledRows(model, batch, target, missingValues)
     return missing === 'drop'
-      ? withoutMissing(batch, X, unlabelledRows(model, batch, target, missingValues))
-      : { batch, X, kept: Array.from({ length: batch.length }, (_, i) => i) }
+      ? withoutMissing(batch, X, unlabelled)
+      : { batch, X, kept: Array.from({ length: batch.length }, (_, i) => i), unlabelled }
   }
   try {
     for (;;) {
@@ -86,7 +89,7 @@ function columnsFor(
 }
 
 /** The rows that have no label: what stands for a missing value does not where the model has learnt it as a label. */
-export function unlabelledRows(
+function unlabelledRows(
   { classes }: LogisticRegression,
   batch: CsvBatch,
   target: ColumnChoice | undefined,
@@ -111,5 +114,5 @@ function withoutMissing(
     data.copyWithin(kept.length * cols, i * cols, (i + 1) * cols)
     kept.push(i)
   }
-  return { batch, kept, X: { data: data.subarray(0, kept.length * cols), rows: kept.length, cols } }
+  return { batch, kept, X: { data: data.subarray(0, kept.length * cols), rows: kept.length, cols }, unlabelled }
 }

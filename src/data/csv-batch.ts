@@ -23,7 +23,7 @@ export class CsvBatch implements CsvLayout {
   readonly firstRow: number
   readonly #lines: BatchLines
   readonly #plain: PlainRows | undefined
-  readonly #finder: FieldFinder | undefined
+  #finder: FieldFinder | undefined
   #rows: readonly (readonly string[])[] | undefined
   /** All lines, where a byte is a character. */
   #ascii: string | undefined
@@ -40,10 +40,8 @@ export class CsvBatch implements CsvLayout {
     this.header = header
     this.firstRow = firstRow
     this.#lines = lines
-    if ('bytes' in rows) {
-      this.#plain = rows
-      this.#finder = new FieldFinder(rows)
-    } else this.#rows = rows
+    if ('bytes' in rows) this.#plain = rows
+    else this.#rows = rows
     this.length = 'bytes' in rows ? rows.count : rows.length
   }
 
@@ -56,7 +54,8 @@ export class CsvBatch implements CsvLayout {
   /** The text of row i in a column. */
   field(i: number, column: number): string {
     const plain = this.#plain
-    if (this.#rows || !plain || !this.#finder) return this.rows[i]![column]!
+    if (this.#rows || !plain) return this.rows[i]![column]!
+    this.#finder ??= new FieldFinder(plain)
     const [begin, end] = this.#finder.range(i, column)
     if (!plain.ascii) return decode(plain.bytes.subarray(begin, end))
     this.#ascii ??= decode(plain.bytes)

@@ -19,7 +19,7 @@ export interface InitOptions {
 
 /** The kernel, loading a fallback where simd cannot run. What `fit` and the loaders await. */
 export async function kernelReady(): Promise<Kernel> {
-  if (!running().factory && whyNot('simd')) await init()
+  await init()
   return kernel()
 }
 

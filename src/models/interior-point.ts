@@ -1,8 +1,8 @@
 import { Resource } from '../core/dispose.ts'
 import type { Steps } from '../core/steps.ts'
-import { NULL } from '../kernel/index.ts'
 import { choleskySolve, ridgeCholesky } from '../optim/index.ts'
 import { heaviest } from './heaviest.ts'
+import { hingeBounds } from './hinge-bounds.ts'
 import type { LinearTask } from './linear-solvers.ts'
 import type { TransformedRows } from './transformed-rows.ts'
 
@@ -51,14 +51,11 @@ export class InteriorPoint extends Resource {
   constructor(task: LinearTask, rows: HingeRows) {
     super()
     const { data, transform, l2, fitIntercept, start } = task
-    const { X, weightSum, kernel } = data
-    const { memory } = kernel
+    const { X, kernel } = data
     const size = X.cols + (fitIntercept ? 1 : 0)
     this.#task = task
-    this.#targets = memory.f32(data.y, X.rows).slice()
-    const weights = data.s === NULL ? undefined : memory.f32(data.s, X.rows)
-    this.#bound = new Float64Array(X.rows)
-    for (let i = 0; i < X.rows; i++) this.#bound[i] = (weights ? weights[i]! : 1) / (weightSum * l2)
+    this.#targets = kernel.memory.f32(data.y, X.rows).slice()
+    this.#bound = hingeBounds(data, l2)
     const column = () => new Float64Array(X.rows)
     this.#alpha = column()
     this.#beta = column()

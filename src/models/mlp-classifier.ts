@@ -16,6 +16,7 @@ import { checkMlpOptions, type MLPClassifierOptions, mlpOptionsFromJSON, mlpOpti
 import { forLogits, probabilityOf, RowNetwork } from './mlp-predict.ts'
 import { type MlpFit, mlpFitFromJSON, mlpFitToJSON } from './mlp-result.ts'
 import { namedRow } from './named-row.ts'
+import { refuse } from './one-row.ts'
 import { type OutOptions, outArray } from './out-array.ts'
 import { Proba, putBothSides } from './proba.ts'
 import { fitInWorker } from './worker-fit.ts'
@@ -242,11 +243,7 @@ export class MLPClassifier<L extends Label = Label> {
     const { nFeatures, featureNames } = this
     if (!isArray(row)) return namedRow(row as Readonly<Record<string, number>>, featureNames)
     if (row.length !== nFeatures) throw this.#featureCountError('predictOne', row.length)
-    for (let k = 0; k < nFeatures; k++) {
-      if (!Number.isFinite(row[k])) {
-        throw new TypeError(`predictOne: expected ${nFeatures} finite numbers, got ${show(row[k])} as number ${k}`)
-      }
-    }
+    for (let k = 0; k < nFeatures; k++) if (!Number.isFinite(row[k])) refuse(row)
     return row as ArrayLike<number>
   }
 

@@ -221,7 +221,7 @@ export class SoftmaxObjective implements Objective {
       for (let c = 0; c < k; c++) trace += hessian[place(c, j) * (size + 1)]!
       for (let c = 0; c < k; c++) {
         // The gauge: curvature of the usual size along the direction that all classes share.
-        for (let d = 0; d < k && !this.#isFlat; d++) hessian[place(c, j) * size + place(d, j)]! += trace / (k * k)
+        if (!this.#isFlat) for (let d = 0; d < k; d++) hessian[place(c, j) * size + place(d, j)]! += trace / (k * k)
         if (j === cols) continue
         hessian[place(c, j) * (size + 1)]! += this.#l2 * penalty[j]!
         // A column with a single value has no say; its rows must not make the matrix singular.
